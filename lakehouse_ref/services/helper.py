@@ -1,0 +1,123 @@
+"""The reference as a helper: JSON Lines in, JSON Lines out (`fixtures/contract/helper.md`)."""
+
+from __future__ import annotations
+
+import base64
+import os
+import sys
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+
+from lakehouse_ref import extract_json
+from lakehouse_ref.services.plants import PLANTS, plant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VERSION = "0.1.0"
+CHUNK = 65536  # how much is read, and how much may wait to be written
+
+SURFACES: dict[str, Callable[[bytes, set[str]], bytes]] = {
+    "extract_json": lambda data, touched: extract_json.extract(data, touched),
+}
+
+
+class Hello(msgspec.Struct):
+    """What the helper says of itself before it reads anything."""
+
+    protocol: int
+    runtime: str
+    version: str
+    commit: str
+    surfaces: list[str]
+    plants: list[str]
+    planted: str | None
+
+
+class Request(msgspec.Struct, forbid_unknown_fields=True):
+    """One case: its input as `text`, or as `base64` where that is not valid UTF-8."""
+
+    id: int
+    surface: str
+    text: str | None = None
+    base64: str | None = None
+
+
+class Answer(msgspec.Struct, omit_defaults=True):
+    """What the surface answered, and which rules of the contract mattered."""
+
+    id: int
+    text: str | None = None
+    base64: str | None = None
+    rules: list[str] = []
+
+
+def main() -> int:
+    """Run the helper until its standard input ends; return the exit code."""
+    planted = os.environ.get("LAKEHOUSE_PLANT") or None
+    if planted is not None:
+        if planted not in PLANTS:
+            print(f"unknown plant {planted!r}; known: {', '.join(PLANTS)}", file=sys.stderr)  # noqa: T201
+            return 2
+        plant(planted)
+    commit = os.environ.get("LAKEHOUSE_COMMIT", "unknown")
+    hello = Hello(1, "python", VERSION, commit, list(SURFACES), list(PLANTS), planted)
+    try:
+        with open(0, "rb", buffering=0) as requests, open(1, "wb", buffering=0) as answers:  # noqa: PTH123
+            serve(hello, requests, answers)
+    except (msgspec.MsgspecError, ValueError, KeyError) as error:
+        print(f"a request that cannot be answered: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    except BrokenPipeError:
+        return 0  # nobody reads any more
+    return 0
+
+
+def serve(hello: Hello, requests: BinaryIO, answers: BinaryIO) -> None:
+    """Say hello, then answer every line of `requests`; raises on a request that cannot be parsed."""
+    encoder, decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Request)
+    _write(answers, encoder.encode(hello) + b"\n")
+    parts: list[bytes] = []  # of the line that is still arriving
+    while chunk := requests.read(CHUNK):
+        *lines, rest = chunk.split(b"\n")
+        if lines:
+            lines[0] = b"".join((*parts, lines[0]))
+            parts = []
+        parts.append(rest)
+        out = bytearray()
+        for line in lines:
+            out += encoder.encode(answer(decoder.decode(line)))
+            out += b"\n"
+            if len(out) >= CHUNK:
+                _write(answers, out)
+                out.clear()
+        _write(answers, out)
+    if last := b"".join(parts):
+        _write(answers, encoder.encode(answer(decoder.decode(last))) + b"\n")
+
+
+def answer(request: Request) -> Answer:
+    """Answer one request. Raises KeyError for an unknown surface, ValueError for a bad input field."""
+    if (request.text is None) == (request.base64 is None):
+        raise ValueError("a request carries either text or base64")
+    if request.surface not in SURFACES:
+        raise KeyError(request.surface)
+    data = request.text.encode() if request.text is not None else base64.b64decode(request.base64 or "", validate=True)
+    touched: set[str] = set()
+    output = SURFACES[request.surface](data, touched)
+    rules = sorted(touched)
+    try:
+        return Answer(request.id, text=output.decode("utf-8"), rules=rules)
+    except UnicodeDecodeError:
+        return Answer(request.id, base64=base64.b64encode(output).decode(), rules=rules)
+
+
+def _write(answers: BinaryIO, data: bytes | bytearray) -> None:
+    view = memoryview(data)
+    while len(view):
+        view = view[answers.write(view) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

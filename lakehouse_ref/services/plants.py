@@ -1,0 +1,130 @@
+"""The reference's planted bugs: each replaces one function or constant of the reference by a wrong one.
+
+They stand apart, so that the reference itself reads as if there were none. What each one does wrong is stated in
+`fixtures/contract/plants.toml`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from lakehouse_ref import canonical, extract_json, ijson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from lakehouse_ref.extract_json import Object, Span
+    from lakehouse_ref.ijson import Value
+
+Scalar = Callable[["Value"], bytes] if TYPE_CHECKING else object
+
+
+def plant(name: str) -> None:
+    """Plant the named bug into this process. Raises KeyError for an unknown name."""
+    PLANTS[name]()
+
+
+def _last_object() -> None:
+    def last(objects: Iterable[Object]) -> Object | None:
+        value = None
+        for value in objects:  # noqa: B007 - the last one is wanted
+            pass
+        return value
+
+    extract_json.first = last
+
+
+def _escaped_quote() -> None:
+    extract_json.TOKENS = re.compile(rb'"[^"]*"?|[{}]')
+
+
+def _array_whole() -> None:
+    bare_object = extract_json.bare_object
+
+    def array_or_object(data: bytes, touched: set[str]) -> Object | None:
+        if data.lstrip(b" \t\r\n").startswith(b"["):
+            try:
+                return ijson.read(data, set())  # type: ignore[return-value]  # an array: that is the bug
+            except ijson.RefusedError:
+                pass
+        return bare_object(data, touched)
+
+    extract_json.bare_object = array_or_object
+
+
+def _untagged_fence() -> None:
+    fences = extract_json.fences
+
+    def tagged_fences(data: bytes, touched: set[str]) -> Iterator[Span]:
+        return (span for span in fences(data, touched) if span.tagged)
+
+    extract_json.fences = tagged_fences
+
+
+def _code_point_order() -> None:
+    canonical.write = _writer(order=str)
+
+
+def _integer_rounded() -> None:
+    ijson.integer = ijson.double
+
+
+def _negative_zero() -> None:
+    def scalar(value: Value) -> bytes:
+        if value == 0 and isinstance(value, float) and math.copysign(1, value) < 0:
+            return b"-0"
+        return _scalar(value)
+
+    canonical.write = _writer(scalar=scalar)
+
+
+def _duplicate_member() -> None:
+    ijson.check_names = lambda _: None
+
+
+def _html_escaped() -> None:
+    def scalar(value: Value) -> bytes:
+        text = _scalar(value)
+        return text.replace(b"<", rb"\u003c").replace(b">", rb"\u003e").replace(b"&", rb"\u0026")
+
+    canonical.write = _writer(scalar=scalar)
+
+
+def _lone_surrogate() -> None:
+    def replace(text: str, _: set[str]) -> str:
+        return ijson._SURROGATE_ESCAPES.sub(lambda escape: "\\ufffd" if escape["lone"] else escape[0], text)  # noqa: SLF001
+
+    ijson.check_surrogates = replace
+
+
+_scalar = canonical.write
+
+
+def _writer(order: Callable[[str], object] = ijson.utf16_units, scalar: Scalar = _scalar) -> Scalar:
+    """Return a canonical writer with another order of members, or another form of scalars."""
+
+    def write(value: Value) -> bytes:
+        if isinstance(value, dict):
+            names = sorted(value, key=order)  # type: ignore[arg-type]
+            return b"{" + b",".join(scalar(name) + b":" + write(value[name]) for name in names) + b"}"
+        if isinstance(value, list):
+            return b"[" + b",".join(map(write, value)) + b"]"
+        return scalar(value)
+
+    return write
+
+
+PLANTS: dict[str, Callable[[], None]] = {
+    "last-object": _last_object,
+    "escaped-quote": _escaped_quote,
+    "array-whole": _array_whole,
+    "untagged-fence": _untagged_fence,
+    "code-point-order": _code_point_order,
+    "integer-rounded": _integer_rounded,
+    "negative-zero": _negative_zero,
+    "duplicate-member": _duplicate_member,
+    "html-escaped": _html_escaped,
+    "lone-surrogate": _lone_surrogate,
+}

@@ -1,0 +1,3 @@
+module lakehouse
+
+go 1.26

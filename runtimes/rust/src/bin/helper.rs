@@ -1,0 +1,40 @@
+//! The helper: answers cases on standard input and output, as `helper.md` has it.
+
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+
+use lakehouse::plant::{Plant, UnknownPlant};
+use lakehouse::protocol::{self, Stop};
+
+/// The caller is at fault: an unknown plant, or a request that no helper could answer.
+const CALLER_AT_FAULT: u8 = 2;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            match error.downcast_ref() {
+                Some(Stop::Io(_)) => ExitCode::FAILURE,
+                Some(Stop::Request(_)) | None => ExitCode::from(CALLER_AT_FAULT),
+            }
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let plant = planted()?;
+    protocol::serve(io::stdin().lock(), io::stdout().lock(), plant)?;
+    Ok(())
+}
+
+fn planted() -> Result<Option<&'static Plant>, UnknownPlant> {
+    match env::var_os("LAKEHOUSE_PLANT") {
+        Some(name) if !name.is_empty() => Plant::by_name(&name.to_string_lossy()).map(Some),
+        _ => Ok(None),
+    }
+}
