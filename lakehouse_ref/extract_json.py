@@ -73,10 +73,10 @@ def fences(data: bytes, touched: set[str]) -> Iterator[Span]:
 
 def bare_object(data: bytes, touched: set[str]) -> Object | None:
     """Return the first object that stands anywhere in the input, or None."""
-    if b"{" not in data:
+    value = first(accepted_candidates(data, touched))
+    if value is None:
         touched.add("no-object")
-        return None
-    return first(accepted_candidates(data, touched))
+    return value
 
 
 def first(objects: Iterable[Object]) -> Object | None:

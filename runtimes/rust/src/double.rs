@@ -22,9 +22,7 @@ const DECISIVE_EXPONENT: i64 = 400;
 #[must_use]
 pub fn nearest(literal: &str) -> f64 {
     match literal.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) if exponent.len() > EXACT_EXPONENT_DIGITS => {
-            with_long_exponent(mantissa, exponent)
-        }
+        Some((mantissa, exponent)) if exponent.len() > EXACT_EXPONENT_DIGITS => with_long_exponent(mantissa, exponent),
         _ => parse(literal),
     }
 }

@@ -59,16 +59,10 @@ pub fn answer(input: &[u8], options: &Options) -> String {
 /// The object that `input` holds, if it holds one.
 #[must_use]
 pub fn find(input: &[u8], options: &Options) -> Option<Value> {
-    fenced(input, options)
-        .or_else(|| whole_array(input, options))
-        .or_else(|| bare(input, options))
+    fenced(input, options).or_else(|| whole_array(input, options)).or_else(|| bare(input, options))
 }
 
 fn object(candidate: &[u8], options: &Options) -> Option<Value> {
-    // Most fences of a model's answer hold program text; there is no need to check its UTF-8.
-    if candidate.trim_ascii_start().first() != Some(&b'{') {
-        return None;
-    }
     ijson::read(candidate, options.reader).ok().filter(|value| matches!(value, Value::Object(_)))
 }
 

@@ -69,7 +69,7 @@ mod tests {
     /// For each plant an input that it spoils, the contract's answer, and the spoilt one.
     const CASES: [(&str, &str, &str, &str); 10] = [
         ("last-object", r#"{"a":1} {"a":2}"#, r#"{"a":1}"#, r#"{"a":2}"#),
-        ("escaped-quote", r#"{"a":"\"}"} {"b":2}"#, r#"{"a":"\"}"}"#, "null"),
+        ("escaped-quote", r#"{"a":"\"}"}"#, r#"{"a":"\"}"}"#, "null"),
         ("array-whole", r#" [{"a":1}] "#, r#"{"a":1}"#, r#"[{"a":1}]"#),
         ("untagged-fence", "{\"a\":1} ```{\"a\":2}```", r#"{"a":2}"#, r#"{"a":1}"#),
         (

@@ -146,6 +146,10 @@ fn answer_all(
 
 /// The id and the input of a request.
 fn parse(line: &[u8]) -> Result<(u64, Cow<'_, [u8]>), Stop> {
+    // Serde would fill the request from an array as well, member by member.
+    if !line.trim_ascii_start().starts_with(b"{") {
+        return Err(Stop::Request("it is not a JSON object".to_owned()));
+    }
     let request: Request = serde_json::from_slice(line).map_err(|error| Stop::Request(error.to_string()))?;
     if request.surface != SURFACE {
         let why = format!("it is for the surface {:?}, but only {SURFACE} is served", request.surface);

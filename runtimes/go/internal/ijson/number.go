@@ -84,9 +84,9 @@ func smallInteger(literal string) (f float64, ok bool) {
 }
 
 // maxExact is the length up to which strconv.ParseFloat can be trusted with an
-// exponent. It stops to count an exponent at 10000, and digits before the point
-// at 800, which is wrong as soon as a literal is long enough for the other part
-// to make up for it: 0.00[20000 zeros]1e20003 is 1.
+// exponent. It keeps no more than 800 digits before the point, and about five
+// of an exponent, without counting the rest: of 9007199254740993[900 zeros]e-900
+// it makes 9.007199254740993e-101.
 const maxExact = 800
 
 // normalise rewrites a literal with an exponent as 0.ddd with an exponent that

@@ -59,10 +59,7 @@ fn numbers_of_rfc_8785_appendix_b() {
 
 #[test]
 fn number_forms_of_the_contract() {
-    check(
-        "[1.0, 1E21, 0.000001, 0.0000001, 1e2, 4.50, 2e-3]",
-        "[1,1e+21,0.000001,1e-7,100,4.5,0.002]",
-    );
+    check("[1.0, 1E21, 0.000001, 0.0000001, 1e2, 4.50, 2e-3]", "[1,1e+21,0.000001,1e-7,100,4.5,0.002]");
 }
 
 #[test]
@@ -108,13 +105,9 @@ fn member_order_by_prefix_and_inside_of_arrays() {
 
 #[test]
 fn every_control_character_has_its_form() {
-    let mut json = String::from("\"");
-    for code in 0..0x20 {
-        json.push_str(&format!("\\u{code:04X}"));
-    }
-    json.push('"');
+    let escapes: Vec<_> = (0..0x20).map(|code| format!("\\u{code:04X}")).collect();
     check(
-        &json,
+        &format!("\"{}\"", escapes.concat()),
         concat!(
             r#""\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000b\f\r\u000e\u000f"#,
             r#"\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f""#,

@@ -1,0 +1,200 @@
+"""parity.toml and the options that stand above it: what a run works with."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from parity.errors import ConfigError, UsageError, unknown
+
+CONFIG = "parity.toml"
+DEFAULT_SEED = 20260430  # the day of the first parity verdict in the story; any fixed number would do
+PLANTED_REPORT = "reports/planted"
+
+
+class RuntimeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """How one runtime is built and reached. Exactly one of `helper`, `attach` and `callables` reaches it."""
+
+    reference: bool = False
+    directory: str = "."
+    needs: tuple[str, ...] = ()
+    """The programs without which it is absent."""
+    sources: tuple[str, ...] = ()
+    """Files and folders below `directory`; a change of one of them means a build."""
+    build: tuple[str, ...] = ()
+    gate: tuple[str, ...] = ()
+    """Its own unit tests: they run after a build, and a runtime that fails them is not compared."""
+    environment: dict[str, str] = {}
+    helper: tuple[str, ...] = ()
+    attach: str = ""
+    """host:port of a helper that already runs and is not ours to start or stop."""
+    callables: dict[str, str] = {}
+    """For an in-process testee: surface -> "module:function", a function from bytes to bytes."""
+
+
+class ParityTable(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The table [parity]: the twins of the options."""
+
+    runtimes: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    cases: int | None = None
+    seconds: float | None = None
+    seed: int = DEFAULT_SEED
+    report: str = "reports/parity"
+    probes: tuple[str, ...] = ("parity/probes",)
+    fixtures: str = "fixtures"
+    state: str = ".parity"
+    deadline: float = 10.0
+    """Seconds in which a testee must give its next answer."""
+
+
+class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The whole of parity.toml."""
+
+    parity: ParityTable = ParityTable()
+    runtimes: dict[str, RuntimeConfig] = {}
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What was given on the command line; None where nothing was."""
+
+    runtimes: str | None = None
+    require: str | None = None
+    cases: int | None = None
+    seconds: float | None = None
+    seed: int | None = None
+    plants: tuple[str, ...] = ()
+    report: str | None = None
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run works with: parity.toml with the options applied, every name checked."""
+
+    root: Path
+    runtimes: dict[str, RuntimeConfig]
+    """The selected ones, in the order of parity.toml."""
+    require: tuple[str, ...]
+    cases: int | None
+    seconds: float | None
+    seed: int
+    plants: dict[str, str]
+    """Runtime -> planted bug."""
+    report: Path
+    probes: tuple[Path, ...]
+    fixtures: Path
+    state: Path
+    deadline: float
+
+
+def find_root(start: Path) -> Path:
+    """Return the nearest folder upwards that holds a parity.toml. Raises ConfigError."""
+    for folder in (start, *start.parents):
+        if (folder / CONFIG).is_file():
+            return folder
+    raise ConfigError(f"no {CONFIG} in {start} or above it; run from the project's folder, or write one")
+
+
+def load(root: Path, options: Options = Options()) -> Settings:  # noqa: B008 - frozen
+    """Read parity.toml and apply the options. Raises ConfigError and UsageError, each with one sentence."""
+    file = read(root / CONFIG)
+    table = file.parity
+    selected = _names(options.runtimes, "--parity-runtimes")
+    if selected is None:
+        selected = table.runtimes or tuple(file.runtimes)
+    required = _names(options.require, "--parity-require")
+    if required is None:
+        required = table.require
+    for where, names in (("--parity-runtimes", selected), ("--parity-require", required)):
+        for name in names:
+            if name not in file.runtimes:
+                raise unknown("runtime", name, file.runtimes, f"{where} or its twin in {CONFIG}")
+    for name in required:
+        if name not in selected:
+            raise UsageError(f"runtime {name!r} is required (--parity-require) but not selected (--parity-runtimes)")
+    plants = _plants(options.plants, selected)
+    settings = Settings(
+        root=root,
+        runtimes={name: file.runtimes[name] for name in file.runtimes if name in selected},
+        require=required,
+        cases=options.cases if options.cases is not None else table.cases,
+        seconds=options.seconds if options.seconds is not None else table.seconds,
+        seed=options.seed if options.seed is not None else table.seed,
+        plants=plants,
+        report=_report(root, table, options, planted=bool(plants)),
+        probes=tuple(root / folder for folder in table.probes),
+        fixtures=root / table.fixtures,
+        state=root / table.state,
+        deadline=table.deadline,
+    )
+    for value, option in ((settings.cases, "cases"), (settings.seconds, "seconds")):
+        if value is not None and not value > 0:
+            raise UsageError(f"--parity-{option} must be above zero, not {value}")
+    if not settings.deadline > 0:
+        raise ConfigError(f"{CONFIG}: parity.deadline must be above zero, not {settings.deadline}")
+    return settings
+
+
+def read(path: Path) -> ConfigFile:
+    """Read a parity.toml as it stands. Raises ConfigError."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path.name} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name} is not valid TOML: {error}") from None
+    try:
+        file = msgspec.convert(data, ConfigFile)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path.name}: {error}{_known_fields(str(error))}".replace("`$.", "`")) from None
+    for name, runtime in file.runtimes.items():
+        ways = [way for way in ("helper", "attach", "callables") if getattr(runtime, way)]
+        if len(ways) != 1:
+            raise ConfigError(
+                f"{path.name}: runtime {name!r} must have exactly one of helper, attach and callables, "
+                f"and has {' and '.join(ways) or 'none'}"
+            )
+    if len([name for name, runtime in file.runtimes.items() if runtime.reference]) > 1:
+        raise ConfigError(f"{path.name}: more than one runtime is marked as the reference")
+    return file
+
+
+def _known_fields(message: str) -> str:
+    if "unknown field" not in message:
+        return ""
+    struct = RuntimeConfig if "runtimes" in message else ParityTable if "parity" in message else ConfigFile
+    return f"; known: {', '.join(struct.__struct_fields__)}"
+
+
+def _names(given: str | None, option: str) -> tuple[str, ...] | None:
+    if given is None:
+        return None
+    names = tuple(name.strip() for name in given.split(",") if name.strip())
+    if not names:
+        raise UsageError(f"{option} was given no name; write for example {option} go,rust")
+    return names
+
+
+def _plants(given: tuple[str, ...], selected: tuple[str, ...]) -> dict[str, str]:
+    plants: dict[str, str] = {}
+    for item in given:
+        runtime, equals, name = item.partition("=")
+        if not (equals and runtime and name):
+            raise UsageError(f"--parity-plant takes runtime=name, for example go=last-object, not {item!r}")
+        if runtime not in selected:
+            raise unknown("runtime", runtime, selected, f"--parity-plant {item}")
+        if runtime in plants:
+            raise UsageError(f"--parity-plant names {runtime!r} twice; a testee takes one planted bug at a time")
+        plants[runtime] = name
+    return plants
+
+
+def _report(root: Path, table: ParityTable, options: Options, *, planted: bool) -> Path:
+    committed = (root / table.report).resolve()
+    if options.report is None:
+        return root / PLANTED_REPORT if planted else committed
+    chosen = Path(options.report).resolve()  # as a user means it: from where the command was given
+    if planted and chosen == committed:
+        raise UsageError(f"a planted run does not write to {table.report}, which is committed; give another --parity-report")
+    return chosen

@@ -1,0 +1,67 @@
+"""Drive every testee with the same bytes.
+
+The event loop runs in a thread of its own, so that testees work and answers arrive while the caller generates the next
+batch and compares the last one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from parity.model import show_bytes
+from parity.transports import Requests
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping, Sequence
+    from concurrent.futures import Future
+
+    from parity.model import Observation
+    from parity.transports import Transport
+
+T = TypeVar("T")
+
+
+class Driver:
+    """The loop that all transports live on."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="parity-driver", daemon=True)
+        self._thread.start()
+        self._ids = itertools.count()
+
+    def run(self, coroutine: Coroutine[object, object, T]) -> T:
+        """Run a coroutine on the loop and wait for it."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    def ask(
+        self, transports: Mapping[str, Transport], surface: str, inputs: Sequence[bytes]
+    ) -> Future[list[dict[str, Observation]]]:
+        """Send the inputs to every transport; the future holds for each input what each runtime did with it."""
+        first = next(self._ids)
+        lines = []
+        for number, data in enumerate(inputs, first):
+            lines.append(_encode({"id": number, "surface": surface} | show_bytes(data)) + b"\n")
+        self._ids = itertools.count(first + len(inputs))
+        requests = Requests(surface, inputs, first, lines)
+        return asyncio.run_coroutine_threadsafe(_ask_all(transports, requests), self._loop)
+
+    def close(self) -> None:
+        """Stop the loop. Close the transports before."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def _ask_all(transports: Mapping[str, Transport], requests: Requests) -> list[dict[str, Observation]]:
+    answers = await asyncio.gather(*[transport.ask(requests) for transport in transports.values()])
+    names = list(transports)
+    return [dict(zip(names, row, strict=True)) for row in zip(*answers, strict=True)]

@@ -1,0 +1,150 @@
+"""The origins of cases: known answers and the corpus from files, the sweep from seeds, exploring from Hypothesis."""
+
+from __future__ import annotations
+
+import base64
+import random
+import warnings
+from typing import TYPE_CHECKING, TypeVar
+
+import hypothesis
+import msgspec
+from hypothesis import HealthCheck, Phase
+from hypothesis import strategies as st
+from hypothesis.errors import HypothesisWarning
+
+from parity.errors import FixtureError
+from parity.model import Case, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from parity.model import Inputs
+
+T = TypeVar("T")
+
+BATCH = 512  # swept cases at a time: enough to hide the way to the testees and back, little enough to stay in memory
+EXPLORED_BATCH = 32  # an example of Hypothesis is a list of this many, since its own cost is by the example
+DRY_BATCHES = 50  # so many batches in a row without a new case mean that the grammar has no more to give
+
+
+class Bytes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Bytes in a file: as text where they are text, else in base64."""
+
+    text: str | None = None
+    base64: str | None = None
+
+    def value(self) -> bytes:
+        """Return the bytes. Raises ValueError unless exactly one form is there and sound."""
+        if (self.text is None) == (self.base64 is None):
+            raise ValueError("exactly one of text and base64 is wanted")
+        return self.text.encode() if self.text is not None else base64.b64decode(self.base64 or "", validate=True)
+
+
+class KnownAnswerFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A file of fixtures/known_answers/<surface>/."""
+
+    why: str
+    rules: tuple[str, ...]
+    input: Bytes
+    output: Bytes
+
+
+class CorpusFile(msgspec.Struct, frozen=True):
+    """A file of fixtures/corpus/<surface>/: a kept counterexample."""
+
+    surface: str
+    signature: str
+    input: Bytes
+
+
+def known_answers(surface: str, fixtures: Path, rules: frozenset[str]) -> list[Case]:
+    """Read the known answers of a surface. Raises FixtureError, also for a rule that the contract does not have."""
+    cases = []
+    for file in sorted((fixtures / "known_answers" / surface).glob("*.json")):
+        answer = _decode(file, KnownAnswerFile)
+        for rule in answer.rules:
+            if rule not in rules:
+                raise FixtureError(f"{file}: unknown rule {rule!r}; the contract of {surface} has no such rule")
+        given, expected = _bytes(file, answer.input), _bytes(file, answer.output)
+        cases.append(Case(given, Origin.KNOWN_ANSWER, file.stem, expected))
+    return cases
+
+
+def corpus(surface: str, fixtures: Path) -> list[Case]:
+    """Read the kept counterexamples of a surface. Raises FixtureError."""
+    files = sorted((fixtures / "corpus" / surface).glob("*.json"))
+    return [Case(_bytes(file, _decode(file, CorpusFile).input), Origin.CORPUS, file.stem) for file in files]
+
+
+def sweep(inputs: Inputs, surface: str, seed: int, count: int, seen: set[int]) -> Iterator[list[Case]]:
+    """Yield batches of new cases, `count` in all; fewer only where the grammar has no more to give.
+
+    `seen` holds the hashes of the inputs that were already used, and grows.
+    """
+    sample = inputs.sampler()
+    rng = random.Random(f"{seed}:{surface}")
+    left, dry = count, 0
+    while left > 0 and dry < DRY_BATCHES:
+        batch = []
+        for _ in range(min(BATCH, left)):
+            data = sample(rng)
+            fingerprint = hash(data)
+            if fingerprint not in seen:
+                seen.add(fingerprint)
+                batch.append(Case(data, Origin.SWEPT))
+        dry = 0 if batch else dry + 1
+        left -= len(batch)
+        if batch:
+            yield batch
+
+
+def explore(
+    inputs: Inputs, seed: int, count: int, seen: set[int], judge: Callable[[list[Case]], float], until: Callable[[], bool]
+) -> None:
+    """Let Hypothesis draw about `count` cases and guide itself by the score that `judge` returns for a batch.
+
+    It only looks for cases: shrinking is by structure, the same for every origin. `until` ends it early.
+    """
+
+    def example(drawn: Sequence[bytes]) -> None:
+        if until():
+            return
+        batch = []
+        for data in drawn:
+            fingerprint = hash(data)
+            if fingerprint not in seen:
+                seen.add(fingerprint)
+                batch.append(Case(data, Origin.EXPLORED))
+        if batch:
+            hypothesis.target(judge(batch), label="rules of the contract touched")
+
+    size = min(EXPLORED_BATCH, count)
+    test = hypothesis.given(st.lists(inputs.strategy(), min_size=size, max_size=size))(example)
+    test = hypothesis.settings(
+        max_examples=max(1, count // size),
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.target),
+        suppress_health_check=list(HealthCheck),
+    )(test)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HypothesisWarning)
+        hypothesis.seed(seed)(test)()
+
+
+def _decode(file: Path, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    except OSError as error:
+        raise FixtureError(f"{file} cannot be read: {error.strerror}") from None
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise FixtureError(f"{file} is broken: {error}") from None
+
+
+def _bytes(file: Path, data: Bytes) -> bytes:
+    try:
+        return data.value()
+    except ValueError as error:
+        raise FixtureError(f"{file} is broken: {error}") from None

@@ -1,0 +1,137 @@
+"""JSON read without losing anything: number text, escapes, member order and duplicate members stay.
+
+Python's own reader makes `1`, `1.0` and `-0.0` comparable and drops duplicates, which is just what a comparison must
+not do. This reader is for the slow path, where outputs are already known to differ.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TypeAlias
+
+import msgspec
+
+DEEPEST = 256  # deeper output is compared as bytes; far beyond what any surface may answer
+
+
+class Scalar(msgspec.Struct, frozen=True):
+    """A string, number, true, false or null, as it was written."""
+
+    text: str
+
+
+class Array(msgspec.Struct, frozen=True):
+    """An array."""
+
+    items: tuple[Node, ...]
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A member of an object: its name as it was written, what that means, and its value."""
+
+    token: str
+    name: str
+    value: Node
+
+
+class Object(msgspec.Struct, frozen=True):
+    """An object, its members in the order in which they stand, duplicates among them."""
+
+    members: tuple[Member, ...]
+
+
+Node: TypeAlias = Scalar | Array | Object
+
+_TOKEN = re.compile(
+    r'[ \t\n\r]*(?:(?P<punctuation>[\[\]{},:])|(?P<scalar>"(?:[^"\\\x00-\x1f]|\\.)*"'
+    r"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null))"
+)
+
+
+class NotJSONError(ValueError):
+    """The bytes are not one JSON text, or nested beyond what is compared by structure."""
+
+
+def read(data: bytes) -> Node:
+    """Return the tree of a JSON text. Raises NotJSONError."""
+    try:
+        tokens = _tokens(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise NotJSONError(str(error)) from None
+    node, end = _value(tokens, 0, 0)
+    if end != len(tokens):
+        raise NotJSONError("something stands behind the value")
+    return node
+
+
+def text(node: Node) -> str:
+    """Return a tree as JSON text without white space, each token as it was written."""
+    match node:
+        case Scalar():
+            return node.text
+        case Array():
+            return "[" + ",".join(map(text, node.items)) + "]"
+        case Object():
+            return "{" + ",".join(f"{member.token}:{text(member.value)}" for member in node.members) + "}"
+
+
+def _tokens(source: str) -> list[str]:
+    tokens, position = [], 0
+    end = len(source.rstrip(" \t\n\r"))
+    while position < end:
+        token = _TOKEN.match(source, position)
+        if token is None:
+            raise NotJSONError(f"no token at character {position}")
+        tokens.append(token["punctuation"] or token["scalar"])
+        position = token.end()
+    return tokens
+
+
+def _value(tokens: list[str], at: int, depth: int) -> tuple[Node, int]:
+    token = _at(tokens, at)
+    if depth > DEEPEST:
+        raise NotJSONError(f"nested deeper than {DEEPEST}")
+    if token == "[":  # noqa: S105
+        items: list[Node] = []
+        at += 1
+        while _more(tokens, at, "]", first=not items):
+            item, at = _value(tokens, at if not items else at + 1, depth + 1)
+            items.append(item)
+        return Array(tuple(items)), at + 1
+    if token == "{":  # noqa: S105
+        members: list[Member] = []
+        at += 1
+        while _more(tokens, at, "}", first=not members):
+            at = at if not members else at + 1
+            name = _at(tokens, at)
+            if name[0] != '"' or _at(tokens, at + 1) != ":":
+                raise NotJSONError("a member without a name")
+            value, at = _value(tokens, at + 2, depth + 1)
+            members.append(Member(name, _meaning(name), value))
+        return Object(tuple(members)), at + 1
+    if token in "]},:":
+        raise NotJSONError(f"{token} where a value should be")
+    return Scalar(token), at + 1
+
+
+def _more(tokens: list[str], at: int, closing: str, *, first: bool) -> bool:
+    token = _at(tokens, at)
+    if token == closing:
+        return False
+    if not first and token != ",":
+        raise NotJSONError(f"{token} where a comma should be")
+    return True
+
+
+def _at(tokens: list[str], at: int) -> str:
+    if at >= len(tokens):
+        raise NotJSONError("it ends too soon")
+    return tokens[at]
+
+
+def _meaning(token: str) -> str:
+    try:
+        return str(json.loads(token))
+    except ValueError:
+        return token[1:-1]

@@ -1,0 +1,260 @@
+"""The words of the harness as data: frozen, and without behaviour beyond reading themselves.
+
+Structs of msgspec instead of dataclasses, because a sweep makes several for each case and they are made ten times
+as fast; they also become JSON without a second description.
+"""
+
+from __future__ import annotations
+
+import base64
+import enum
+import hashlib
+from collections.abc import Callable  # noqa: TC003 - msgspec reads the annotations at run time
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import msgspec
+
+from parity.errors import UsageError
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from hypothesis.strategies import SearchStrategy
+
+Partition: TypeAlias = tuple[tuple[str, ...], ...]
+"""Who stands with whom: groups of runtimes that said the same, the largest group first."""
+
+
+class Origin(enum.StrEnum):
+    """Where a case comes from."""
+
+    KNOWN_ANSWER = "known_answers"
+    CORPUS = "corpus"
+    SWEPT = "swept"
+    EXPLORED = "explored"
+
+
+class Kind(enum.StrEnum):
+    """How a testee met one case."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    GARBLED = "garbled"
+    """It said something that its contract does not allow."""
+    GONE = "gone"
+    """It had already been given up on."""
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the testee failed to do its part, so that there is nothing to compare."""
+        return self not in {Kind.ANSWERED, Kind.REFUSED}
+
+
+class Verdict(enum.StrEnum):
+    """What a comparison came to, from the best to the worst; merging takes the worst.
+
+    A divergence is worse than a fault: it is certain that the runtimes differ, while a fault leaves it open.
+    """
+
+    AGREE = "agree"
+    VACUOUS = "vacuous"
+    FAULT = "fault"
+    DIVERGE = "diverge"
+
+    @staticmethod
+    def worst(verdicts: list[Verdict]) -> Verdict:
+        """Merge verdicts; of none at all nothing was shown, which is vacuous."""
+        order = list(Verdict)
+        return max(verdicts, key=order.index, default=Verdict.VACUOUS)
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One input, the same bytes for every testee."""
+
+    input: bytes
+    origin: Origin
+    name: str = ""
+    """The name of its file, for known answers and the corpus."""
+    expected: bytes | None = None
+    """What the contract says that the answer is, for a known answer."""
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """What one testee did with one case."""
+
+    kind: Kind
+    output: bytes = b""
+    rules: tuple[str, ...] = ()
+    """The contract's rules that the testee says mattered; only the reference says so."""
+    detail: str = ""
+    """The reason of a refusal, or what went wrong."""
+    log: str = ""
+    """The last lines of the testee's standard error, for a fault."""
+
+
+class Divergence(msgspec.Struct, frozen=True):
+    """One path at which the observations of one case differ."""
+
+    path: str
+    """A JSON pointer into the output; empty for the whole of it."""
+    pattern: str
+    """The path with everything that the contract leaves open replaced: the same for each case of one bug."""
+    what: str
+    """How they differ there: outcome, bytes, layout, type, order, name, text or missing."""
+    partition: Partition
+    rendered: dict[str, str | None]
+    """For each runtime the text that stands there; None where nothing does."""
+
+
+class Signature(msgspec.Struct, frozen=True, order=True):
+    """The identity of a bug, as far as it can be seen from outside. Shrinking keeps it."""
+
+    surface: str
+    pattern: str
+    drift_class: str
+    partition: Partition
+
+    def __str__(self) -> str:
+        """Return it as one line, the form that files and reports use."""
+        groups = " | ".join("+".join(group) for group in self.partition)
+        return f"{self.surface} {self.pattern or '/'} {self.drift_class} {groups}"
+
+    @property
+    def id(self) -> str:
+        """A short name that stays the same from run to run."""
+        return f"{self.surface}-{self.drift_class}-{hashlib.sha256(str(self).encode()).hexdigest()[:6]}"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A divergence with its cause and its minimum."""
+
+    signature: Signature
+    divergence: Divergence
+    case: Case
+    """The smallest case that still shows it."""
+    observations: dict[str, Observation]
+    origin: Origin
+    """How the first case that showed it had come about."""
+    minimal: bool
+    """Whether shrinking came to its end; otherwise its budget did."""
+    others: tuple[str, ...] = ()
+    """The further paths at which the same case differs."""
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A testee that crashed, hung or talked nonsense."""
+
+    runtime: str
+    kind: str
+    case: bytes
+    detail: str
+    log: str
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A rule of the contract that a schema cannot say."""
+
+    name: str
+    says: str
+    source: str
+
+
+class Plant(msgspec.Struct, frozen=True):
+    """A planted bug, as fixtures/contract/plants.toml describes it."""
+
+    name: str
+    surface: str
+    what: str
+
+
+class Inputs(Protocol):
+    """What a probe's inputs look like: anything with these two methods, of which a grammar is one."""
+
+    def sampler(self) -> Callable[[Random], bytes]:
+        """Return a fast function from a `random.Random` to an input, for the sweep."""
+
+    def strategy(self) -> SearchStrategy[bytes]:
+        """Return a Hypothesis strategy of the same inputs, for exploring."""
+
+
+class Normaliser(msgspec.Struct, frozen=True):
+    """A difference that does not matter, taken out of every output before outputs are compared.
+
+    It counts how often it fired, and a full run in which it never did fails: then it hides nothing that is there.
+    """
+
+    name: str
+    reason: str
+    apply: Callable[[bytes], bytes]
+
+
+class DriftClass(msgspec.Struct, frozen=True):
+    """A cause of divergence, told by an experiment instead of by looks.
+
+    `remove` edits an input so that the suspected cause is gone and as little else as possible changes; it returns the
+    input as it is where there is nothing to remove. If the runtimes then stop to diverge in that way, this was it.
+    """
+
+    name: str
+    says: str
+    remove: Callable[[bytes], bytes]
+
+
+class Probe(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that one surface's comparison needs to know."""
+
+    surface: str
+    inputs: Inputs
+    transport: str = "helper"
+    cases: int = 20_000
+    """Swept cases of a default run."""
+    accepted: Callable[[Any], bool] = bool
+    """Whether a parsed output took the surface's accept path, so that a probe that never gets there is seen."""
+    normalisers: tuple[Normaliser, ...] = ()
+    drift_classes: tuple[DriftClass, ...] = ()
+    """The known causes, the most specific one first."""
+
+    def __post_init__(self) -> None:
+        """Check what types cannot say. Raises UsageError."""
+        names = [item.name for item in (*self.normalisers, *self.drift_classes)]
+        for name in names:
+            if names.count(name) > 1:
+                raise UsageError(f"probe {self.surface!r} has two normalisers or drift classes named {name!r}")
+        for normaliser in self.normalisers:
+            if not normaliser.reason.strip():
+                raise UsageError(f"normaliser {normaliser.name!r} of probe {self.surface!r} gives no reason")
+
+
+class Contract(msgspec.Struct, frozen=True):
+    """What the contract says of one surface."""
+
+    surface: str
+    rules: tuple[Rule, ...]
+    is_valid: Callable[[Any], bool]
+    """Whether a parsed output fits the surface's JSON Schema."""
+    known_paths: frozenset[str]
+    """The JSON pointers that the schema names; what lies below one of them is open. `*` stands for any index."""
+
+
+class RuntimeState(msgspec.Struct, frozen=True):
+    """Whether a runtime takes part, and if not, why."""
+
+    name: str
+    status: str
+    """ready, absent (its tools or its address are not there) or failed (it does not build, start or pass its tests)."""
+    reference: bool = False
+    version: str | None = None
+    commit: str | None = None
+    reason: str | None = None
+    surfaces: tuple[str, ...] = ()
+    plants: tuple[str, ...] = ()
+
+
+def show_bytes(data: bytes) -> dict[str, str]:
+    """Return bytes as they stand in every file of the project: as text where they are text, else in base64."""
+    try:
+        return {"text": data.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(data).decode()}

@@ -1,0 +1,380 @@
+"""The one module that names the stages, in the order in which a case flows.
+
+declared probe -> cases -> drive -> normalise -> compare -> judge -> classify -> shrink -> keep, and what came of it goes
+to a tally, which the reports and the gate read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import msgspec
+
+from parity import classify, compare, corpus, declare, drive, judge, normalise, shrink
+from parity.errors import unknown
+from parity.generate import cases as generate
+from parity.model import Case, Fault, Finding, Kind, Observation, Origin, Signature, Verdict
+from parity.processes import Processes
+from parity.tally import Tally
+from parity.testees import start as testees
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Future
+
+    from parity.config import Settings
+    from parity.model import Divergence, Probe, RuntimeState
+    from parity.transports import Transport
+
+PHASES = ("known_answers", "corpus", "sweep", "explore", "audit")
+IN_FLIGHT = 3  # batches: one being generated, one with the testees, one on the way back
+EXPLORED_SHARE = 1 / 20  # of the swept cases; exploring costs that many times as much a case
+MOST_EXPLORED = 5_000
+MOST_FINDINGS = 40  # of a surface; far more bugs than anybody fixes before the next run
+MOST_FAULTS = 20  # that are kept with case and log; further ones are counted
+MOST_CLASSIFIED = 2_000  # divergent cases whose cause is looked for
+CONTRACT = "contract"
+"""Who stands for a known answer's expectation among the runtimes."""
+
+
+class Listener(Protocol):
+    """Who wants to hear how a run goes."""
+
+    def tell(self, text: str) -> None:
+        """Hear of something that takes a while."""
+
+    def progress(self, surface: str, phase: str, done: int, total: int) -> None:
+        """Hear how far a phase is; called once a batch."""
+
+    def found(self, tally: Tally) -> None:
+        """Hear that a tally has a new finding, fault or note, which must not be lost."""
+
+
+class Run:
+    """One run: the testees, and what each surface has come to."""
+
+    def __init__(self, settings: Settings, listener: Listener, surfaces: int = 1) -> None:
+        """Make the runtimes ready. `surfaces` is how many share the time budget. Raises ParityError."""
+        self.settings, self.listener = settings, listener
+        self.budget = settings.seconds / max(1, surfaces) if settings.seconds else None
+        known = declare.load_plants(settings.fixtures)
+        for plant in settings.plants.values():
+            if known and plant not in known:
+                raise unknown("planted bug", plant, known, "--parity-plant")
+        self._processes = Processes(settings.state)
+        if self._processes.ended_leftovers:
+            listener.tell(f"ended {self._processes.ended_leftovers} processes that a killed run had left")
+        self.driver = drive.Driver()
+        try:
+            self.testees = testees.start(settings, self._processes, self.driver, listener.tell)
+        except BaseException:
+            self.driver.close()
+            self._processes.close()
+            raise
+        self._surfaces: dict[str, SurfaceRun] = {}
+
+    @property
+    def states(self) -> dict[str, RuntimeState]:
+        """The runtimes and whether they take part."""
+        return self.testees.states
+
+    def surface(self, probe: Probe) -> SurfaceRun:
+        """Return the run of one probe, the same one at every call."""
+        if probe.surface not in self._surfaces:
+            self._surfaces[probe.surface] = SurfaceRun(probe, self)
+        return self._surfaces[probe.surface]
+
+    def close(self) -> None:
+        """End every process that the run started."""
+        self.testees.stop()
+        self.driver.close()
+        self._processes.close()
+
+
+class Outcome(NamedTuple):
+    """What came of one case."""
+
+    case: Case
+    observations: dict[str, Observation]
+    divergences: list[Divergence]
+
+
+class SurfaceRun:
+    """One probe, phase by phase."""
+
+    def __init__(self, probe: Probe, run: Run) -> None:
+        """Read the contract and find who serves the surface. Raises FixtureError."""
+        self.probe, self._run = probe, run
+        self._settings = run.settings
+        self.contract = declare.load_contract(probe.surface, run.settings.fixtures)
+        self._transports = run.testees.serving(probe.surface)
+        self.tally = Tally(
+            probe.surface, probe.transport, tuple(self._transports), {rule.name: 0 for rule in self.contract.rules}
+        )
+        self._rules = self.tally.rules
+        self._seen: set[int] = set()
+        self._classified = 0
+        self._began = time.monotonic()
+
+    # ---------------------------------------------------------------- the phases
+
+    def phase(self, name: str) -> None:
+        """Run one of PHASES; what it finds is in the tally afterwards."""
+        if name in self.tally.phases:
+            return
+        if len(self._transports) < 2:
+            ready = ", ".join(self._transports) or "none"
+            self._note(f"fewer than two runtimes serve {self.probe.surface} (ready: {ready}), so nothing was compared")
+            return
+        getattr(self, f"_{name}")()
+        self.tally.phases.append(name)
+        self._run.listener.found(self.tally)
+
+    def _known_answers(self) -> None:
+        found = generate.known_answers(self.probe.surface, self._settings.fixtures, frozenset(self._rules))
+        if not found:
+            self._note(f"{self.probe.surface} has no known answers")
+        self._flow(self._new(found), "known_answers", len(found))
+
+    def _corpus(self) -> None:
+        found = generate.corpus(self.probe.surface, self._settings.fixtures)
+        self._flow(self._new(found), "corpus", len(found))
+
+    def _sweep(self) -> None:
+        count = self._settings.cases or self.probe.cases
+        began = time.monotonic()
+        batches = generate.sweep(self.probe.inputs, self.probe.surface, self._settings.seed, count, self._seen)
+        waiting: deque[tuple[list[Case], Future[list[dict[str, Observation]]]]] = deque()
+        for batch in batches:
+            waiting.append((batch, self._drive(batch)))
+            if len(waiting) >= IN_FLIGHT:
+                self._judge(*waiting.popleft())
+                self._progress("sweep", Origin.SWEPT, count)
+            if self._is_over(0.8):
+                break
+        while waiting:
+            self._judge(*waiting.popleft())
+        self.tally.sweep_seconds += time.monotonic() - began
+        self._progress("sweep", Origin.SWEPT, count)
+        if (swept := self.tally.cases[Origin.SWEPT]) < count:
+            why = "time was up" if self._is_over(0.8) else "the grammar has no more" if not self._is_full() else "it found too much"
+            self.tally.remarks.append(f"swept {swept} cases of {count}: {why}")
+
+    def _explore(self) -> None:
+        count = min(MOST_EXPLORED, max(generate.EXPLORED_BATCH, int((self._settings.cases or self.probe.cases) * EXPLORED_SHARE)))
+
+        def judge_batch(batch: list[Case]) -> float:
+            rules = self._judge(batch, self._drive(batch))
+            self._progress("explore", Origin.EXPLORED, count)
+            return float(len(rules))
+
+        generate.explore(
+            self.probe.inputs, self._settings.seed, count, self._seen, judge_batch, lambda: self._is_over(1) or self._is_full()
+        )
+
+    def _audit(self) -> None:
+        """Run what has not run yet, and ask whether the whole shows anything: green only counts if it could be red."""
+        for name in PHASES:
+            if name not in self.tally.phases and name != "audit":
+                self.phase(name)
+        tally = self.tally
+        if not tally.total:
+            self._note("not one case was run")
+            return
+        for runtime in tally.runtimes:
+            if not tally.accepted[runtime]:
+                self._note(f"{runtime} never took the accept path of {tally.surface}")
+        if tally.rules_reported:
+            for rule in [rule for rule, hits in tally.rules.items() if not hits]:
+                self._note(f"no case touched the rule {rule!r} of the contract")
+        else:
+            tally.remarks.append("no runtime said which rules of the contract its answers touched, so that was not audited")
+        for normaliser in self.probe.normalisers:
+            if not tally.fired[normaliser.name]:
+                self._note(f"the normaliser {normaliser.name!r} never fired; if what it hides is gone, remove it")
+
+    # ---------------------------------------------------------------- how a case flows
+
+    def _flow(self, batch: Sequence[Case], phase: str, total: int) -> None:
+        if batch:
+            self._judge(batch, self._drive(batch))
+        self._run.listener.progress(self.probe.surface, phase, len(batch), total)
+
+    def _drive(self, batch: Sequence[Case]) -> Future[list[dict[str, Observation]]]:
+        return self._run.driver.ask(self._transports, self.probe.surface, [case.input for case in batch])
+
+    def _judge(self, batch: Sequence[Case], answers: Future[list[dict[str, Observation]]]) -> set[str]:
+        """Take a batch through all the stages behind the drive; return the rules that it touched."""
+        touched: set[str] = set()
+        divergent: list[Outcome] = []
+        for case, observations in zip(batch, answers.result(), strict=True):
+            divergences = self._compare(observations)
+            self._count(case, observations, divergences, touched)
+            if divergences:
+                divergent.append(Outcome(case, observations, divergences))
+            elif case.expected is not None:
+                self._check_expected(case, observations, case.expected)
+        if divergent:
+            self._investigate(divergent)
+        return touched
+
+    def _compare(self, observations: dict[str, Observation]) -> list[Divergence]:
+        """Normalise and compare what the testees did with one case."""
+        rows = iter(observations.values())
+        first = next(rows)
+        if first.kind is Kind.ANSWERED and all(row.output == first.output and row.kind is Kind.ANSWERED for row in rows):
+            return []  # the way of nearly all cases: the same bytes from all
+        if self.probe.normalisers:
+            observations = normalise.normalise(observations, self.probe.normalisers, self.tally.fired)
+        return compare.compare(observations, self.contract.known_paths)
+
+    def _count(
+        self, case: Case, observations: dict[str, Observation], divergences: list[Divergence], touched: set[str]
+    ) -> None:
+        tally = self.tally
+        tally.cases[case.origin] += 1
+        worths: dict[str, judge.Worth] = {}
+        last_output, last_worth = None, judge.Worth(valid=False, accepted=False)
+        for runtime, observation in observations.items():
+            if observation.kind is Kind.ANSWERED:
+                if observation.output != last_output:
+                    last_output = observation.output
+                    last_worth = judge.worth(last_output, self.contract.is_valid, self.probe.accepted)
+                worths[runtime] = last_worth
+                tally.answered[runtime] += 1
+                tally.accepted[runtime] += last_worth.accepted
+            elif observation.kind.is_fault:
+                self._fault(runtime, observation, case)
+            if observation.rules:
+                tally.rules_reported = True
+                touched.update(observation.rules)
+                for rule in observation.rules:
+                    if rule in self._rules:
+                        self._rules[rule] += 1
+        verdict = judge.judge(observations, divergences, worths)
+        tally.verdicts[verdict] += 1
+        if verdict is Verdict.VACUOUS and worths:
+            self._note_once("some answers are the same everywhere and do not fit the contract's schema")
+
+    def _check_expected(self, case: Case, observations: dict[str, Observation], expected: bytes) -> None:
+        """Hold runtimes that agree with each other to what the contract says; such a finding is not shrunk."""
+        contract = {CONTRACT: Observation(Kind.ANSWERED, expected)}
+        divergences = compare.compare(observations | contract, self.contract.known_paths)
+        if divergences:
+            self.tally.verdicts[Verdict.AGREE] -= 1
+            self.tally.verdicts[Verdict.DIVERGE] += 1
+            signature = Signature(
+                self.probe.surface, divergences[0].pattern, f"known-answer-{case.name}", divergences[0].partition
+            )
+            self._record(signature, case, case, observations | contract, divergences, minimal=True)
+
+    def _investigate(self, divergent: list[Outcome]) -> None:
+        """Find each divergent case's cause; shrink and keep the first case of every signature."""
+        room = max(0, MOST_CLASSIFIED - self._classified)
+        if len(divergent) > room:
+            remark = f"the cause was looked for in the first {MOST_CLASSIFIED} divergent cases only"
+            if remark not in self.tally.remarks:
+                self.tally.remarks.append(remark)
+        divergent = divergent[:room]
+        self._classified += len(divergent)
+        pairs = [(outcome.case.input, outcome.divergences[0]) for outcome in divergent]
+        for outcome, cause in zip(divergent, self._classify(pairs), strict=True):
+            first = outcome.divergences[0]
+            signature = Signature(self.probe.surface, first.pattern, cause, first.partition)
+            self.tally.hits[signature] += 1
+            if signature in self.tally.findings or self._is_full():
+                continue
+            smallest = shrink.shrink(outcome.case.input, self._keeps(first, cause))
+            case = msgspec.structs.replace(outcome.case, input=smallest.data, expected=None)
+            observations = self._drive([case]).result()[0]
+            divergences = self._compare(observations) or outcome.divergences
+            self._record(signature, outcome.case, case, observations, divergences, minimal=smallest.minimal)
+
+    def _record(
+        self,
+        signature: Signature,
+        origin: Case,
+        case: Case,
+        observations: dict[str, Observation],
+        divergences: list[Divergence],
+        *,
+        minimal: bool,
+    ) -> None:
+        finding = Finding(
+            signature,
+            divergences[0],
+            case,
+            observations,
+            origin.origin,
+            minimal,
+            tuple(divergence.path for divergence in divergences[1:]),
+        )
+        self.tally.findings[signature] = finding
+        self.tally.hits[signature] = max(1, self.tally.hits[signature])
+        if not self._settings.plants and origin.expected is None and origin.origin is not Origin.CORPUS:
+            corpus.keep(finding, self._settings.fixtures)
+        self._run.listener.found(self.tally)
+
+    # ---------------------------------------------------------------- asking the testees again
+
+    def _classify(self, pairs: list[tuple[bytes, Divergence]]) -> list[str]:
+        return classify.classify(pairs, self.probe.drift_classes, self._compare_all)
+
+    def _compare_all(self, inputs: list[bytes]) -> list[list[Divergence]]:
+        """Return the divergences of inputs that count for nothing but an investigation."""
+        if not inputs:
+            return []
+        answers = self._run.driver.ask(self._transports, self.probe.surface, inputs).result()
+        return [self._compare(observations) for observations in answers]
+
+    def _keeps(self, divergence: Divergence, cause: str) -> Callable[[list[bytes]], list[bool]]:
+        """Return what shrinking must keep: the same place, the same sides, and the same cause."""
+
+        def keeps(inputs: list[bytes]) -> list[bool]:
+            left = [
+                (at, data, divergences[0])
+                for at, (data, divergences) in enumerate(zip(inputs, self._compare_all(inputs), strict=True))
+                if divergences and classify.same(divergences[0], divergence)
+            ]
+            causes = self._classify([(data, first) for _, data, first in left])
+            kept = {at for (at, _, _), found in zip(left, causes, strict=True) if found == cause}
+            return [at in kept for at in range(len(inputs))]
+
+        return keeps
+
+    # ---------------------------------------------------------------- small things
+
+    def _new(self, cases: Iterable[Case]) -> list[Case]:
+        new = []
+        for case in cases:
+            if (fingerprint := hash(case.input)) not in self._seen:
+                self._seen.add(fingerprint)
+                new.append(case)
+        return new
+
+    def _fault(self, runtime: str, observation: Observation, case: Case) -> None:
+        if len(self.tally.faults) < MOST_FAULTS:
+            self.tally.faults.append(Fault(runtime, observation.kind, case.input, observation.detail, observation.log))
+            self._run.listener.found(self.tally)
+        else:
+            self.tally.more_faults += 1
+
+    def _note(self, sentence: str) -> None:
+        self._note_once(sentence)
+        self._run.listener.found(self.tally)
+
+    def _note_once(self, sentence: str) -> None:
+        if sentence not in self.tally.notes:
+            self.tally.notes.append(sentence)
+
+    def _progress(self, phase: str, origin: Origin, total: int) -> None:
+        self._run.listener.progress(self.probe.surface, phase, self.tally.cases[origin], total)
+
+    def _is_over(self, share: float) -> bool:
+        budget = self._run.budget
+        return (budget is not None and time.monotonic() - self._began > budget * share) or self._is_full()
+
+    def _is_full(self) -> bool:
+        return len(self.tally.findings) >= MOST_FINDINGS

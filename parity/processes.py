@@ -1,0 +1,107 @@
+"""The processes that a run starts, so that none outlives it.
+
+Every one gets a session of its own, which makes its process group endable as a whole, and an environment variable that
+names the run. A run that was killed cannot tidy up; the next one reads its record and ends what still carries its mark.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import uuid
+from typing import TYPE_CHECKING
+
+import msgspec
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MARK = "PARITY_RUN"
+PLANT = "LAKEHOUSE_PLANT"
+PATIENCE = 2.0  # seconds between asking a process to end and ending it
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A run that may have processes: who runs it, told apart from a later process with the same number."""
+
+    run: str
+    pid: int
+    started: float
+
+
+class Processes:
+    """The mark of this run, and the end of everything that carries it."""
+
+    def __init__(self, state: Path) -> None:
+        """Take note of this run below `state`, after ending what earlier ones left behind."""
+        self._folder = state / "runs"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.ended_leftovers = self._end_leftovers()
+        self.run = uuid.uuid4().hex
+        self._file = self._folder / f"{self.run}.json"
+        record = Record(self.run, os.getpid(), psutil.Process().create_time())
+        self._file.write_bytes(msgspec.json.encode(record))
+
+    def environment(self, extra: dict[str, str], plant: str | None = None) -> dict[str, str]:
+        """Return the environment for a process of this run: a plant in the caller's own environment is not passed on."""
+        environment = {name: value for name, value in os.environ.items() if name != PLANT}
+        environment |= {**extra, MARK: self.run}
+        if plant is not None:
+            environment[PLANT] = plant
+        return environment
+
+    def close(self) -> None:
+        """End whatever still carries this run's mark, and forget the run."""
+        _end(self.run)
+        self._file.unlink(missing_ok=True)
+
+    def _end_leftovers(self) -> int:
+        ended = 0
+        for file in self._folder.glob("*.json"):
+            try:
+                record = msgspec.json.decode(file.read_bytes(), type=Record)
+            except (OSError, msgspec.MsgspecError):
+                file.unlink(missing_ok=True)
+                continue
+            if not _is_alive(record):
+                ended += _end(record.run)
+                file.unlink(missing_ok=True)
+        return ended
+
+
+def end_group(pid: int) -> None:
+    """End a process that was started as the leader of its own group, with the whole group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _is_alive(record: Record) -> bool:
+    try:
+        return abs(psutil.Process(record.pid).create_time() - record.started) < 1
+    except psutil.Error:
+        return False
+
+
+def _end(run: str) -> int:
+    """End every process that carries the run's mark; return how many there were."""
+    marked = list(_marked(run))
+    for process in marked:
+        with contextlib.suppress(psutil.Error):
+            process.terminate()
+    _, alive = psutil.wait_procs(marked, timeout=PATIENCE) if marked else ([], [])
+    for process in alive:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(alive, timeout=PATIENCE)
+    return len(marked)
+
+
+def _marked(run: str) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        # Another user's process can't be read, and is none of ours.
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.pid != os.getpid() and process.environ().get(MARK) == run:
+                yield process

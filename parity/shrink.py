@@ -1,0 +1,182 @@
+"""Shrink an input while it keeps a property, knowing nothing but the bytes and what JSON looks like.
+
+It serves every origin alike: what a sweep or Hypothesis drew, what a file held, and captured traffic, which no
+strategy describes. The order that it descends in is shortlex: a shorter input is smaller; among inputs of one length the
+one with the simpler characters is. Each pass proposes smaller inputs, the first kept one is taken, and it ends when no
+pass proposes a kept one any more. So at the end removing any character, token, member, element or pair of brackets
+loses the property.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Keeps = Callable[[list[bytes]], list[bool]]
+
+ROUND = 64  # proposals that are tried at once: testees answer many as fast as few
+MOST_TRIALS = 60_000  # an end for inputs of many kilobytes, where every pass is long
+
+_TOKEN = re.compile(
+    rb'"(?:[^"\\]|\\.)*"|[\[\]{},:]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[ \t\r\n]+|```|\w+|[\x80-\xff]+|.', re.DOTALL
+)
+_CHARACTER = re.compile(rb"[\xc0-\xf7][\x80-\xbf]{1,3}|.", re.DOTALL)
+_ESCAPE = re.compile(rb"\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
+_SIMPLEST = b'0123456789abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"{}[],:-.\\`'
+_RANK = {byte: rank for rank, byte in enumerate(_SIMPLEST)}
+_CLOSING = {b"[": b"]", b"{": b"}"}
+
+
+class Shrunk(NamedTuple):
+    """The smallest input that was found, and whether shrinking came to its own end."""
+
+    data: bytes
+    minimal: bool
+
+
+def shrink(data: bytes, keeps: Keeps) -> Shrunk:
+    """Return the smallest input that `keeps` the property. `keeps` answers for many inputs at once.
+
+    `data` itself must have the property; `keeps` must be a function of the input.
+    """
+    trials = _Trials(keeps)
+    before = None
+    while before != data and not trials.spent:
+        before = data
+        for propose in (_drop_chunks, _drop_spans, _unwrap, _drop_characters, _replace_spans, _simplify):
+            data = _descend(data, propose, trials)
+    return Shrunk(data, before == data and not trials.spent)
+
+
+class _Trials:
+    """Asks whether inputs keep the property, each one once."""
+
+    def __init__(self, keeps: Keeps) -> None:
+        self._keeps = keeps
+        self._known: dict[bytes, bool] = {}
+
+    @property
+    def spent(self) -> bool:
+        return len(self._known) >= MOST_TRIALS
+
+    def first_kept(self, proposals: Iterator[bytes]) -> bytes | None:
+        """Return the first proposal that keeps the property, or None; None also once the budget is spent."""
+        waiting: list[bytes] = []
+        for proposal in proposals:
+            waiting.append(proposal)
+            if len(waiting) == ROUND:
+                if (kept := self._try(waiting)) is not None:
+                    return kept
+                waiting = []
+                if self.spent:
+                    return None
+        return self._try(waiting)
+
+    def _try(self, proposals: list[bytes]) -> bytes | None:
+        new = [proposal for proposal in dict.fromkeys(proposals) if proposal not in self._known]
+        if new:
+            self._known.update(zip(new, self._keeps(new), strict=True))
+        return next((proposal for proposal in proposals if self._known[proposal]), None)
+
+
+def _descend(data: bytes, propose: Callable[[bytes], Iterator[bytes]], trials: _Trials) -> bytes:
+    while not trials.spent and (smaller := trials.first_kept(propose(data))) is not None:
+        data = smaller
+    return data
+
+
+def _characters(data: bytes) -> list[bytes]:
+    return _CHARACTER.findall(data)
+
+
+def _drop_chunks(data: bytes) -> Iterator[bytes]:
+    """Large pieces first, so that a long input becomes short in few steps."""
+    size = len(data) // 2
+    while size >= 4:
+        for start in range(0, len(data), size):
+            yield data[:start] + data[start + size :]
+        size //= 2
+
+
+def _drop_spans(data: bytes) -> Iterator[bytes]:
+    """Each value, member or element with one comma beside it, and each run of one to four tokens."""
+    tokens = _TOKEN.findall(data)
+    for first, last in _values(tokens):
+        start = first - 2 if first >= 2 and tokens[first - 1] == b":" else first  # a member goes with its name
+        if last + 1 < len(tokens) and tokens[last + 1] == b",":
+            yield b"".join(tokens[:start] + tokens[last + 2 :])
+        if start and tokens[start - 1] == b",":
+            yield b"".join(tokens[: start - 1] + tokens[last + 1 :])
+        yield b"".join(tokens[:start] + tokens[last + 1 :])
+    for length in (4, 3, 2, 1):
+        for start in range(len(tokens) - length + 1):
+            yield b"".join(tokens[:start] + tokens[start + length :])
+
+
+def _unwrap(data: bytes) -> Iterator[bytes]:
+    """Each pair of brackets or quotation marks, and each value in the place of a value around it."""
+    tokens = _TOKEN.findall(data)
+    spans = list(_values(tokens))
+    for first, last in spans:
+        if last > first:
+            yield b"".join(tokens[:first] + tokens[first + 1 : last] + tokens[last + 1 :])
+            if tokens[first] == b"{" and last > first + 3:
+                yield b"".join(tokens[:first] + tokens[first + 3 : last] + tokens[last + 1 :])
+        elif tokens[first][:1] == b'"':
+            yield b"".join([*tokens[:first], tokens[first][1:-1], *tokens[first + 1 :]])
+    for outer_first, outer_last in spans:
+        for first, last in spans:
+            if outer_first < first and last < outer_last:
+                yield b"".join(tokens[:outer_first] + tokens[first : last + 1] + tokens[outer_last + 1 :])
+
+
+def _drop_characters(data: bytes) -> Iterator[bytes]:
+    """Each character and each escape sequence; then each pair of characters, for what must stay balanced."""
+    for escape in _ESCAPE.finditer(data):
+        yield data[: escape.start()] + data[escape.end() :]
+    characters = _characters(data)
+    for at in range(len(characters)):
+        yield b"".join(characters[:at] + characters[at + 1 :])
+    if len(characters) <= 48:
+        for at in range(len(characters)):
+            for other in range(at + 1, len(characters)):
+                yield b"".join(characters[:at] + characters[at + 1 : other] + characters[other + 1 :])
+
+
+def _replace_spans(data: bytes) -> Iterator[bytes]:
+    """Each value by the simplest ones that are shorter."""
+    tokens = _TOKEN.findall(data)
+    for first, last in _values(tokens):
+        span = b"".join(tokens[first : last + 1])
+        for simple in (b"0", b"{}", b"[]", b'""'):
+            if len(simple) < len(span):
+                yield b"".join([*tokens[:first], simple, *tokens[last + 1 :]])
+    for escape in _ESCAPE.finditer(data):
+        yield data[: escape.start()] + b"0" + data[escape.end() :]
+
+
+def _simplify(data: bytes) -> Iterator[bytes]:
+    """Each character by a simpler one that is not longer."""
+    characters = _characters(data)
+    for at, character in enumerate(characters):
+        rank = _RANK.get(character[0], len(_RANK)) if len(character) == 1 else len(_RANK)
+        for simpler in b"01ab" + b'" {}':
+            if _RANK[simpler] < rank:
+                yield b"".join([*characters[:at], bytes((simpler,)), *characters[at + 1 :]])
+
+
+def _values(tokens: list[bytes]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last token of everything that looks like a JSON value, the outermost first."""
+    opened: list[int] = []
+    ends: dict[int, int] = {}
+    for at, token in enumerate(tokens):
+        if token in _CLOSING:
+            opened.append(at)
+        elif opened and token == _CLOSING[tokens[opened[-1]]]:
+            ends[opened.pop()] = at
+        elif token[:1] in b'"-0123456789' or token in {b"true", b"false", b"null"}:
+            ends[at] = at
+    yield from sorted(ends.items(), key=lambda span: (span[0] - span[1], span[0]))

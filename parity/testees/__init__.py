@@ -1,0 +1,1 @@
+"""Runtimes made ready: tools found, built, tested, started or attached to, and ended again."""
