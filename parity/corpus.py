@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from parity.model import Finding
 
 
-def keep(finding: Finding, fixtures: Path) -> Path:
-    """Write the finding's minimal case to fixtures/corpus/<surface>/<id>.json and return that path."""
+def keep(finding: Finding, folder: Path) -> Path:
+    """Write the finding's minimal case to <folder>/<surface>/<id>.json and return that path."""
     signature = finding.signature
-    file = fixtures / "corpus" / signature.surface / f"{signature.id}.json"
+    file = folder / signature.surface / f"{signature.id}.json"
     document = {
         "surface": signature.surface,
         "signature": str(signature),

@@ -23,6 +23,7 @@ from parity.testees import start as testees
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Future
+    from pathlib import Path
 
     from parity.config import Settings
     from parity.model import Divergence, Probe, RuntimeState
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 PHASES = ("known_answers", "corpus", "sweep", "explore", "audit")
 IN_FLIGHT = 3  # batches: one being generated, one with the testees, one on the way back
-EXPLORED_SHARE = 1 / 20  # of the swept cases; exploring costs that many times as much a case
-MOST_EXPLORED = 5_000
+EXPLORED_SHARE = 1 / 50  # of the swept cases; a case costs a hundred times as much to explore as to sweep
+MOST_EXPLORED = 2_000
 MOST_FINDINGS = 40  # of a surface; far more bugs than anybody fixes before the next run
 MOST_FAULTS = 20  # that are kept with case and log; further ones are counted
 MOST_CLASSIFIED = 2_000  # divergent cases whose cause is looked for
@@ -52,6 +53,14 @@ class Listener(Protocol):
         """Hear that a tally has a new finding, fault or note, which must not be lost."""
 
 
+def check_plants(settings: Settings) -> None:
+    """Raise UsageError for a planted bug that the contract does not list; a runtime is asked for its own later."""
+    known = declare.load_plants(settings.fixtures)
+    for runtime, plant in settings.plants.items():
+        if known and plant not in known:
+            raise unknown("planted bug", plant, known, f"--parity-plant {runtime}={plant}")
+
+
 class Run:
     """One run: the testees, and what each surface has come to."""
 
@@ -59,10 +68,6 @@ class Run:
         """Make the runtimes ready. `surfaces` is how many share the time budget. Raises ParityError."""
         self.settings, self.listener = settings, listener
         self.budget = settings.seconds / max(1, surfaces) if settings.seconds else None
-        known = declare.load_plants(settings.fixtures)
-        for plant in settings.plants.values():
-            if known and plant not in known:
-                raise unknown("planted bug", plant, known, "--parity-plant")
         self._processes = Processes(settings.state)
         if self._processes.ended_leftovers:
             listener.tell(f"ended {self._processes.ended_leftovers} processes that a killed run had left")
@@ -93,6 +98,11 @@ class Run:
         self._processes.close()
 
 
+def read_kept(file: Path) -> tuple[str, bytes]:
+    """Return the surface and the input of a kept case. Raises FixtureError."""
+    return generate.read_kept(file)
+
+
 class Outcome(NamedTuple):
     """What came of one case."""
 
@@ -117,6 +127,11 @@ class SurfaceRun:
         self._seen: set[int] = set()
         self._classified = 0
         self._began = time.monotonic()
+
+    def ask(self, case: Case) -> Outcome:
+        """Ask the testees about one case and compare, without counting or keeping anything."""
+        observations = self._drive([case]).result()[0] if self._transports else {}
+        return Outcome(case, observations, self._compare(observations) if observations else [])
 
     # ---------------------------------------------------------------- the phases
 
@@ -165,14 +180,13 @@ class SurfaceRun:
     def _explore(self) -> None:
         count = min(MOST_EXPLORED, max(generate.EXPLORED_BATCH, int((self._settings.cases or self.probe.cases) * EXPLORED_SHARE)))
 
-        def judge_batch(batch: list[Case]) -> float:
-            rules = self._judge(batch, self._drive(batch))
+        def judge_batch(batch: list[Case]) -> bool:
+            self._judge(batch, self._drive(batch))
             self._progress("explore", Origin.EXPLORED, count)
-            return float(len(rules))
+            return not self._is_over(1)
 
-        generate.explore(
-            self.probe.inputs, self._settings.seed, count, self._seen, judge_batch, lambda: self._is_over(1) or self._is_full()
-        )
+        if not self._is_over(1):
+            generate.explore(self.probe.inputs, self._settings.seed, count, self._seen, judge_batch)
 
     def _audit(self) -> None:
         """Run what has not run yet, and ask whether the whole shows anything: green only counts if it could be red."""
@@ -205,20 +219,18 @@ class SurfaceRun:
     def _drive(self, batch: Sequence[Case]) -> Future[list[dict[str, Observation]]]:
         return self._run.driver.ask(self._transports, self.probe.surface, [case.input for case in batch])
 
-    def _judge(self, batch: Sequence[Case], answers: Future[list[dict[str, Observation]]]) -> set[str]:
-        """Take a batch through all the stages behind the drive; return the rules that it touched."""
-        touched: set[str] = set()
+    def _judge(self, batch: Sequence[Case], answers: Future[list[dict[str, Observation]]]) -> None:
+        """Take a batch through all the stages behind the drive."""
         divergent: list[Outcome] = []
         for case, observations in zip(batch, answers.result(), strict=True):
             divergences = self._compare(observations)
-            self._count(case, observations, divergences, touched)
+            self._count(case, observations, divergences)
             if divergences:
                 divergent.append(Outcome(case, observations, divergences))
             elif case.expected is not None:
                 self._check_expected(case, observations, case.expected)
         if divergent:
             self._investigate(divergent)
-        return touched
 
     def _compare(self, observations: dict[str, Observation]) -> list[Divergence]:
         """Normalise and compare what the testees did with one case."""
@@ -230,9 +242,7 @@ class SurfaceRun:
             observations = normalise.normalise(observations, self.probe.normalisers, self.tally.fired)
         return compare.compare(observations, self.contract.known_paths)
 
-    def _count(
-        self, case: Case, observations: dict[str, Observation], divergences: list[Divergence], touched: set[str]
-    ) -> None:
+    def _count(self, case: Case, observations: dict[str, Observation], divergences: list[Divergence]) -> None:
         tally = self.tally
         tally.cases[case.origin] += 1
         worths: dict[str, judge.Worth] = {}
@@ -249,7 +259,6 @@ class SurfaceRun:
                 self._fault(runtime, observation, case)
             if observation.rules:
                 tally.rules_reported = True
-                touched.update(observation.rules)
                 for rule in observation.rules:
                     if rule in self._rules:
                         self._rules[rule] += 1
@@ -313,8 +322,9 @@ class SurfaceRun:
         )
         self.tally.findings[signature] = finding
         self.tally.hits[signature] = max(1, self.tally.hits[signature])
+        corpus.keep(finding, self._settings.state / "findings")  # so that a replay by id knows it
         if not self._settings.plants and origin.expected is None and origin.origin is not Origin.CORPUS:
-            corpus.keep(finding, self._settings.fixtures)
+            corpus.keep(finding, self._settings.fixtures / "corpus")
         self._run.listener.found(self.tally)
 
     # ---------------------------------------------------------------- asking the testees again

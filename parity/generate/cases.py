@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import random
 import warnings
 from typing import TYPE_CHECKING, TypeVar
 
 import hypothesis
 import msgspec
-from hypothesis import HealthCheck, Phase
+from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisWarning
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH = 512  # swept cases at a time: enough to hide the way to the testees and back, little enough to stay in memory
-EXPLORED_BATCH = 32  # an example of Hypothesis is a list of this many, since its own cost is by the example
+EXPLORED_BATCH = 8  # an example of Hypothesis is a list of this many; longer ones outgrow what it is willing to draw
+MOST_EXAMPLES = 8  # for each batch that is wanted: many examples are short, or were drawn before
 DRY_BATCHES = 50  # so many batches in a row without a new case mean that the grammar has no more to give
 
 
@@ -78,6 +80,12 @@ def corpus(surface: str, fixtures: Path) -> list[Case]:
     return [Case(_bytes(file, _decode(file, CorpusFile).input), Origin.CORPUS, file.stem) for file in files]
 
 
+def read_kept(file: Path) -> tuple[str, bytes]:
+    """Return the surface and the input of a kept case. Raises FixtureError."""
+    kept = _decode(file, CorpusFile)
+    return kept.surface, _bytes(file, kept.input)
+
+
 def sweep(inputs: Inputs, surface: str, seed: int, count: int, seen: set[int]) -> Iterator[list[Case]]:
     """Yield batches of new cases, `count` in all; fewer only where the grammar has no more to give.
 
@@ -100,36 +108,40 @@ def sweep(inputs: Inputs, surface: str, seed: int, count: int, seen: set[int]) -
             yield batch
 
 
-def explore(
-    inputs: Inputs, seed: int, count: int, seen: set[int], judge: Callable[[list[Case]], float], until: Callable[[], bool]
-) -> None:
-    """Let Hypothesis draw about `count` cases and guide itself by the score that `judge` returns for a batch.
+class _Enough(Exception):  # noqa: N818 - how exploring ends, through Hypothesis' own way out
+    pass
 
-    It only looks for cases: shrinking is by structure, the same for every origin. `until` ends it early.
+
+def explore(inputs: Inputs, seed: int, count: int, seen: set[int], judge: Callable[[list[Case]], bool]) -> None:
+    """Let Hypothesis draw `count` new cases in its own way, which varies and repeats what it drew before.
+
+    It only looks for cases: shrinking is by structure, the same for every origin. It ends early where Hypothesis has
+    no more to give, and where `judge` returns False.
     """
+    left = count
 
     def example(drawn: Sequence[bytes]) -> None:
-        if until():
-            return
+        nonlocal left
         batch = []
         for data in drawn:
             fingerprint = hash(data)
-            if fingerprint not in seen:
+            if fingerprint not in seen and len(batch) < left:
                 seen.add(fingerprint)
                 batch.append(Case(data, Origin.EXPLORED))
-        if batch:
-            hypothesis.target(judge(batch), label="rules of the contract touched")
+        left -= len(batch)
+        if (batch and not judge(batch)) or left <= 0:
+            raise _Enough
 
-    size = min(EXPLORED_BATCH, count)
-    test = hypothesis.given(st.lists(inputs.strategy(), min_size=size, max_size=size))(example)
+    test = hypothesis.given(st.lists(inputs.strategy(), min_size=EXPLORED_BATCH, max_size=EXPLORED_BATCH))(example)
     test = hypothesis.settings(
-        max_examples=max(1, count // size),
+        max_examples=max(10, MOST_EXAMPLES * count // EXPLORED_BATCH),
         database=None,
         deadline=None,
-        phases=(Phase.generate, Phase.target),
+        phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
     )(test)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), contextlib.suppress(_Enough):
         warnings.simplefilter("ignore", HypothesisWarning)
         hypothesis.seed(seed)(test)()
 

@@ -25,12 +25,26 @@ if TYPE_CHECKING:
 class Grammar:
     """A node of a grammar. It is what a probe declares as its inputs (model.Inputs)."""
 
+    # Both are made once a node: a grammar shares its nodes, and following every path through it would never end.
+    _sampler: Sampler | None = None
+    _strategy: SearchStrategy[bytes] | None = None
+
     def sampler(self) -> Sampler:
         """Return a fast function from a `random.Random` to a string of the language."""
-        raise NotImplementedError
+        if self._sampler is None:
+            self._sampler = self._make_sampler()
+        return self._sampler
 
     def strategy(self) -> SearchStrategy[bytes]:
         """Return a Hypothesis strategy of the same language."""
+        if self._strategy is None:
+            self._strategy = self._make_strategy()
+        return self._strategy
+
+    def _make_sampler(self) -> Sampler:
+        raise NotImplementedError
+
+    def _make_strategy(self) -> SearchStrategy[bytes]:
         raise NotImplementedError
 
     def __add__(self, other: Grammar | bytes | str) -> Grammar:
@@ -50,14 +64,14 @@ class _Pick(Grammar):
     def __init__(self, alternatives: Sequence[bytes]) -> None:
         self.alternatives = tuple(alternatives)
 
-    def sampler(self) -> Sampler:
+    def _make_sampler(self) -> Sampler:
         alternatives, count = self.alternatives, len(self.alternatives)
         if count == 1:
             only = alternatives[0]
             return lambda rng: only  # noqa: ARG005
         return lambda rng: alternatives[int(rng.random() * count)]
 
-    def strategy(self) -> SearchStrategy[bytes]:
+    def _make_strategy(self) -> SearchStrategy[bytes]:
         return st.sampled_from(self.alternatives)
 
 
@@ -65,13 +79,13 @@ class _Weighted(Grammar):
     def __init__(self, choices: Sequence[tuple[float, Grammar]]) -> None:
         self.choices = tuple(choices)
 
-    def sampler(self) -> Sampler:
+    def _make_sampler(self) -> Sampler:
         limits = list(itertools.accumulate(weight for weight, _ in self.choices))
         samplers = [choice.sampler() for _, choice in self.choices]
         total, right, last = limits[-1], bisect.bisect_right, len(samplers) - 1
         return lambda rng: samplers[min(last, right(limits, rng.random() * total))](rng)
 
-    def strategy(self) -> SearchStrategy[bytes]:
+    def _make_strategy(self) -> SearchStrategy[bytes]:
         return st.one_of([choice.strategy() for _, choice in self.choices])
 
 
@@ -82,11 +96,11 @@ class _Concat(Grammar):
             flat.extend(part.parts if isinstance(part, _Concat) else (part,))
         self.parts = tuple(flat)
 
-    def sampler(self) -> Sampler:
+    def _make_sampler(self) -> Sampler:
         samplers = [part.sampler() for part in self.parts]
         return lambda rng: b"".join([sampler(rng) for sampler in samplers])
 
-    def strategy(self) -> SearchStrategy[bytes]:
+    def _make_strategy(self) -> SearchStrategy[bytes]:
         return st.tuples(*[part.strategy() for part in self.parts]).map(b"".join)
 
 
@@ -94,7 +108,7 @@ class _Repeat(Grammar):
     def __init__(self, part: Grammar, least: int, most: int, separator: Grammar) -> None:
         self.part, self.least, self.most, self.separator = part, least, most, separator
 
-    def sampler(self) -> Sampler:
+    def _make_sampler(self) -> Sampler:
         part, separator = self.part.sampler(), self.separator.sampler()
         least, width = self.least, self.most - self.least + 1
 
@@ -110,7 +124,7 @@ class _Repeat(Grammar):
 
         return sample
 
-    def strategy(self) -> SearchStrategy[bytes]:
+    def _make_strategy(self) -> SearchStrategy[bytes]:
         pairs = st.tuples(self.separator.strategy(), self.part.strategy())
         return st.lists(pairs, min_size=self.least, max_size=self.most).map(
             lambda drawn: b"".join([(separator if i else b"") + part for i, (separator, part) in enumerate(drawn)])
@@ -121,11 +135,11 @@ class _Mapped(Grammar):
     def __init__(self, part: Grammar, change: Callable[[bytes], bytes]) -> None:
         self.part, self.change = part, change
 
-    def sampler(self) -> Sampler:
+    def _make_sampler(self) -> Sampler:
         part, change = self.part.sampler(), self.change
         return lambda rng: change(part(rng))
 
-    def strategy(self) -> SearchStrategy[bytes]:
+    def _make_strategy(self) -> SearchStrategy[bytes]:
         return self.part.strategy().map(self.change)
 
 
@@ -133,7 +147,7 @@ class _Mutated(Grammar):
     def __init__(self, part: Grammar, bytes_: bytes) -> None:
         self.part, self.bytes = part, bytes_
 
-    def sampler(self) -> Sampler:
+    def _make_sampler(self) -> Sampler:
         part, palette = self.part.sampler(), self.bytes
 
         def sample(rng: Random) -> bytes:
@@ -141,7 +155,7 @@ class _Mutated(Grammar):
 
         return sample
 
-    def strategy(self) -> SearchStrategy[bytes]:
+    def _make_strategy(self) -> SearchStrategy[bytes]:
         where = st.integers(0, 999).map(lambda number: number / 1000)
         drawn = st.tuples(self.part.strategy(), where, st.integers(0, 3), st.sampled_from(list(self.bytes)))
         return drawn.map(lambda arguments: _mutate(*arguments))

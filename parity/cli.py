@@ -1,0 +1,268 @@
+"""The command line face: `parity run`, `parity replay`, `parity plants`, `parity doctor`.
+
+Exit codes: 0 agree, 1 divergence, 2 usage, 3 a runtime or the environment failed, 5 nothing ran.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import platform
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from parity import config as configuration
+from parity import declare, gate, pipeline
+from parity.errors import MissingToolError, ParityError, UsageError, unknown
+from parity.model import Case, Origin
+from parity.report import show, text
+from parity.report.reporter import Reporter, Screen
+from parity.testees.build import find_tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from parity.config import Settings
+    from parity.model import Observation
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Does the rewrite answer like the original, on every input that users could send?",
+)
+
+Runtimes = Annotated[str | None, typer.Option("--runtimes", metavar="NAMES", help="Only these runtimes, separated by commas.")]
+Plants = Annotated[
+    list[str] | None, typer.Option("--plant", metavar="RUNTIME=NAME", help="Plant a bug into one runtime; repeatable.")
+]
+
+
+def main() -> None:
+    """Run the command; an error that a user can meet becomes one sentence and an exit code."""
+    try:
+        app()
+    except ParityError as error:
+        print(f"parity: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+@app.command()
+def run(
+    surfaces: Annotated[list[str] | None, typer.Argument(metavar="[SURFACE]...", help="Only these surfaces.")] = None,
+    *,
+    runtimes: Runtimes = None,
+    require: Annotated[str | None, typer.Option(metavar="NAMES", help="Fail where one of these is missing.")] = None,
+    cases: Annotated[int | None, typer.Option(min=1, help="Swept cases a surface; a helper surface has 20,000.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="A time budget for the whole run.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed, for other cases.")] = None,
+    plant: Plants = None,
+    report: Annotated[str | None, typer.Option(metavar="DIR", help="Where the reports go (default: reports/parity).")] = None,
+) -> None:
+    """Compare the runtimes on every surface, and say whether they agree."""
+    settings = _settings(
+        runtimes=runtimes, require=require, cases=cases, seconds=seconds, seed=seed, plants=tuple(plant or ()), report=report
+    )
+    probes = declare.find_probes(settings.probes)
+    for name in surfaces or ():
+        if name not in probes:
+            raise unknown("surface", name, probes, "parity run")
+    selected = [probe for name, probe in probes.items() if not surfaces or name in surfaces]
+    reporter = Reporter(settings, uuid.uuid4().hex, _screen())
+    reporter.begin()
+    one = pipeline.Run(settings, reporter, len(selected))
+    complete = False
+    try:
+        reporter.runtimes(one.states)
+        for probe in selected:
+            for phase in pipeline.PHASES:
+                one.surface(probe).phase(phase)
+        complete = True
+    finally:
+        one.close()
+        summary = reporter.finish(complete=complete)
+        for surface in summary.surfaces:
+            for finding in surface.divergences:
+                print(*text.divergence(finding), "", sep="\n")
+            for fault in surface.faults:
+                print(*text.fault_lines(fault), "", sep="\n")
+        print(*text.closing(summary, settings), sep="\n")
+    raise typer.Exit(gate.exit_code(summary))
+
+
+@app.command()
+def replay(
+    divergence: Annotated[
+        str, typer.Argument(help="SURFACE:BASE64 as a report prints it, or the id of a kept counterexample or of a finding.")
+    ],
+    *,
+    runtimes: Runtimes = None,
+    plant: Plants = None,
+) -> None:
+    """Ask the runtimes about one input again, and show how their answers differ."""
+    settings = _settings(runtimes=runtimes, plants=tuple(plant or ()))
+    probes = declare.find_probes(settings.probes)
+    surface, data = _find_input(divergence, settings)
+    if surface not in probes:
+        raise unknown("surface", surface, probes, "parity replay")
+    with _started(settings) as one:
+        outcome = one.surface(probes[surface]).ask(Case(data, Origin.CORPUS))
+    print(f"input  {show.visible(data.decode('utf-8', 'backslashreplace'), 4000)}")
+    for name, seen in outcome.observations.items():
+        print(f"{name}  {_seen(seen)}")
+    for found in outcome.divergences:
+        sides = " against ".join("+".join(group) for group in found.partition)
+        print(f"\nat {show.visible(found.path) or '/'} ({found.what}): {sides}")
+        for name, rendered in found.rendered.items():
+            print(f"  {name}  {show.visible(rendered) if rendered is not None else '(nothing)'}")
+    if outcome.divergences:
+        names = [group[0] for group in outcome.divergences[0].partition]
+        before, after = (outcome.observations[name].output for name in names[:2])
+        print("", *[f"{names[0]} -> {names[1]}: {line}" for line in show.explain(before, after)], sep="\n")
+    faulty = [name for name, seen in outcome.observations.items() if seen.kind.is_fault]
+    verdict = "diverge" if outcome.divergences else f"fault of {', '.join(faulty)}" if faulty else "agree"
+    print(f"\n{verdict}")
+    if len(outcome.observations) < 2:
+        raise typer.Exit(5)
+    raise typer.Exit(1 if outcome.divergences else 3 if faulty else 0)
+
+
+@app.command()
+def plants(
+    *, as_json: Annotated[bool, typer.Option("--json", help="One JSON array: runtime, name, surface, what.")] = False
+) -> None:
+    """List the planted bugs that each runtime can be started with."""
+    settings = _settings()
+    known = declare.load_plants(settings.fixtures)
+    rows = []
+    with _started(settings) as one:
+        states = one.states
+    for state in states.values():
+        for name in state.plants:
+            if name not in known:
+                raise UsageError(f"runtime {state.name!r} has the planted bug {name!r}, which plants.toml does not describe")
+            rows.append({"runtime": state.name, "name": name, "surface": known[name].surface, "what": known[name].what})
+    if as_json:
+        print(json.dumps(rows, indent=2))
+    else:
+        for row in rows:
+            print(f"{row['runtime'] + '=' + row['name']:<28}  {row['surface']}  {row['what']}")
+    for state in states.values():
+        if state.status != "ready":
+            print(f"parity: {state.name} is {state.status} and not listed: {state.reason}", file=sys.stderr)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, what is missing, and what to do about it."""
+    settings = _settings()
+    print(f"python  {platform.python_version()}  {sys.executable}")
+    for tool in dict.fromkeys(["uv", "git", *[tool for config in settings.runtimes.values() for tool in config.needs]]):
+        try:
+            path = find_tool(tool)
+        except MissingToolError as error:
+            print(f"{tool}  missing: {error}")
+        else:
+            print(f"{tool}  {_version(path)}  {path}")
+    print()
+    with _started(settings) as one:
+        states = one.states
+    for state in states.values():
+        if state.status == "ready":
+            print(f"{state.name}  ready: version {state.version}, serves {', '.join(state.surfaces)}")
+        else:
+            print(f"{state.name}  {state.status}: {state.reason}")
+    ready = sum(state.status == "ready" for state in states.values())
+    enough = ready >= 2
+    print(f"\n{ready} of {len(states)} runtimes are ready{'' if enough else '; a comparison needs two'}")
+    raise typer.Exit(0 if enough and not any(state.status == "failed" for state in states.values()) else 3)
+
+
+class _Quiet:
+    """A listener for commands that run no phases."""
+
+    def __init__(self) -> None:
+        self.screen = _screen()
+
+    def tell(self, text: str) -> None:
+        self.screen.draw(f"parity: {text}", last=False)
+
+    def progress(self, surface: str, phase: str, done: int, total: int) -> None:
+        """Nothing to see."""
+
+    def found(self, tally: object) -> None:
+        """Nothing to keep."""
+
+
+class _started:  # noqa: N801 - reads as a function
+    """The runtimes made ready, and ended again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __enter__(self) -> pipeline.Run:
+        listener = _Quiet()
+        self._run = pipeline.Run(self._settings, listener)
+        listener.screen.clear()
+        return self._run
+
+    def __exit__(self, *_: object) -> None:
+        self._run.close()
+
+
+def _settings(**given: object) -> Settings:
+    root = configuration.find_root(Path.cwd())
+    settings = configuration.load(root, msgspec.convert(given, configuration.Options))
+    pipeline.check_plants(settings)
+    return settings
+
+
+def _screen() -> Screen:
+    def write(text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+    return Screen(write, is_terminal=sys.stderr.isatty())
+
+
+def _find_input(name: str, settings: Settings) -> tuple[str, bytes]:
+    """Return the surface and the input that a token or an id stands for."""
+    surface, colon, token = name.partition(":")
+    if colon:
+        try:
+            return surface, base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        except binascii.Error as error:
+            raise UsageError(f"{name!r} is not SURFACE:BASE64: {error}") from None
+    kept = {file.stem: file for folder in _stores(settings) for file in folder.glob("*/*.json")}
+    if name not in kept:
+        raise unknown("divergence", name, kept, "fixtures/corpus and among the findings of earlier runs")
+    return pipeline.read_kept(kept[name])
+
+
+def _stores(settings: Settings) -> Iterator[Path]:
+    yield settings.state / "findings"
+    yield settings.fixtures / "corpus"
+
+
+def _seen(seen: Observation) -> str:
+    if seen.output:
+        return show.visible(seen.output.decode("utf-8", "backslashreplace"), 4000)
+    return f"{seen.kind}: {show.visible(seen.detail)}"
+
+
+def _version(path: str) -> str:
+    for flag in ("--version", "version"):
+        done = subprocess.run([path, flag], capture_output=True, text=True, check=False, timeout=30)
+        if done.returncode == 0:
+            return done.stdout.strip().splitlines()[0]
+    return "(does not tell its version)"

@@ -1,0 +1,41 @@
+"""The Markdown pages: one a surface and an index. Same seed, code and runtimes, same bytes: no time, rate or commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jinja2
+
+from parity.corpus import write_atomically
+from parity.report import show
+from parity.report.matrix import rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from parity.model import Rule
+    from parity.report.summary import Summary
+
+
+def write(summary: Summary, rules: dict[str, tuple[Rule, ...]], folder: Path) -> list[Path]:
+    """Write index.md and a page for each surface; return their paths. `rules` are the contracts', by surface."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("parity.report"),
+        autoescape=False,  # noqa: S701 - Markdown: every foreign text goes through the filter `code`
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"code": show.markdown_code, "data": show.show_data, "seen": show.show_seen, "line": show.visible}
+    written = [_render(environment, "index.md.j2", folder / "index.md", summary=summary, rows=rows(summary))]
+    for surface in summary.surfaces:
+        page = folder / f"{surface.name}.md"
+        says = {rule.name: rule.says for rule in rules.get(surface.name, ())}
+        written.append(_render(environment, "surface.md.j2", page, summary=summary, surface=surface, says=says))
+    return written
+
+
+def _render(environment: jinja2.Environment, template: str, page: Path, **values: object) -> Path:
+    write_atomically(page, environment.get_template(template).render(**values).encode())
+    return page

@@ -1,0 +1,41 @@
+"""The matrix: surface x runtime, in one table that a reviewer reads in a moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from parity.report.summary import Summary, SurfaceEntry
+
+
+def rows(summary: Summary) -> list[list[str]]:
+    """Return the header and a row a surface."""
+    names = [runtime.name for runtime in summary.runtimes]
+    table = [["surface", "transport", "cases", *names, "verdict"]]
+    for surface in summary.surfaces:
+        cells = [_cell(surface, name, summary) for name in names]
+        total = sum(surface.verdicts.values())
+        table.append([surface.name, surface.transport, f"{total:,}", *cells, verdict(surface, summary)])
+    return table
+
+
+def verdict(surface: SurfaceEntry, summary: Summary) -> str:
+    """Return the verdict with how many of the selected runtimes it speaks of."""
+    detail = f"{len(surface.runtimes)} of {len(summary.runtimes)}"
+    if surface.divergences:
+        count = len(surface.divergences)
+        detail = f"{count} {'cause' if count == 1 else 'causes'}, {detail}"
+    return f"{surface.verdict} ({detail})"
+
+
+def _cell(surface: SurfaceEntry, name: str, summary: Summary) -> str:
+    if name not in surface.runtimes:
+        status = next(runtime.status for runtime in summary.runtimes if runtime.name == name)
+        return "not served" if status == "ready" else status
+    against = [
+        finding for finding in surface.divergences if [name] in finding.partition or name not in finding.partition[0]
+    ]
+    answered = f"{surface.runtimes[name].answered:,}"
+    faults = sum(fault.runtime == name for fault in surface.faults)
+    marks = [f"{len(against)} alone"] * bool(against) + [f"{faults} faults"] * bool(faults)
+    return f"{answered} ({', '.join(marks)})" if marks else answered

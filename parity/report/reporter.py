@@ -1,0 +1,119 @@
+"""The listener of both faces: it writes the summary as things happen, and tells a person how far the run is."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+from parity import declare
+from parity.report import markdown
+from parity.report.summary import SummaryFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from parity.config import Settings
+    from parity.model import RuntimeState
+    from parity.report.summary import Summary
+    from parity.tally import Tally
+
+REDRAW = 0.2  # seconds between two states of the line that a terminal shows
+
+
+class Screen:
+    """Where a person looks: a terminal gets a line that changes, a pipe gets plain lines."""
+
+    def __init__(self, write: Callable[[str], None], *, is_terminal: bool) -> None:
+        """Take a function that writes text as it is."""
+        self._write, self._is_terminal = write, is_terminal
+        self._last_draw = 0.0
+        self._drawn = ""
+
+    def line(self, text: str) -> None:
+        """Write a line that stays."""
+        self.clear()
+        self._write(text + "\n")
+
+    def draw(self, text: str, *, last: bool) -> None:
+        """Show a passing state; a pipe only sees the last one."""
+        if not self._is_terminal:
+            if last:
+                self._write(text + "\n")
+            return
+        now = time.monotonic()
+        if now - self._last_draw > REDRAW:
+            self.clear()
+            self._write(text)
+            self._drawn, self._last_draw = text, now
+
+    def clear(self) -> None:
+        """Take the passing state away."""
+        if self._drawn:
+            self._write("\r" + " " * len(self._drawn) + "\r")
+            self._drawn = ""
+
+
+class Reporter:
+    """Hears a run (pipeline.Listener) and reports it."""
+
+    def __init__(self, settings: Settings, run: str, screen: Screen) -> None:
+        """`run` is the id that the processes of one run share."""
+        self._settings, self._screen = settings, screen
+        self._states: Mapping[str, RuntimeState] = {}
+        self._phase_began: dict[tuple[str, str], float] = {}
+        self._last = 0.0
+        self.file = SummaryFile(settings, run, _commit(settings.root))
+
+    def begin(self) -> None:
+        """Leave an incomplete summary from the start on."""
+        self.file.begin()
+
+    def runtimes(self, states: Mapping[str, RuntimeState]) -> None:
+        """Take the states of the runtimes; say which do not take part."""
+        self._states = states
+        self.file.update(states)
+        for state in states.values():
+            if state.status != "ready":
+                self._screen.line(f"parity: {state.name} is {state.status}: {state.reason}")
+
+    def tell(self, text: str) -> None:
+        """Hear of something that takes a while."""
+        self._screen.draw(f"parity: {text}", last=False)
+
+    def progress(self, surface: str, phase: str, done: int, total: int) -> None:
+        """Hear how far a phase is."""
+        now = time.monotonic()
+        began = self._phase_began.setdefault((surface, phase), now)
+        rate = f", {done / (now - began):,.0f}/s" if now - began > 0.5 else ""
+        self._screen.draw(f"parity: {surface} {phase} {done:,} of {total:,}{rate}", last=False)
+
+    def found(self, tally: Tally) -> None:
+        """Write down what a surface has come to."""
+        self.file.update(self._states, tally)
+
+    def finish(self, *, complete: bool) -> Summary:
+        """Write the last summary and the pages; return the summary."""
+        self._screen.clear()
+        summary = self.file.finish(complete=complete)
+        rules = {
+            surface.name: declare.load_contract(surface.name, self._settings.fixtures).rules for surface in summary.surfaces
+        }
+        markdown.write(summary, rules, self._settings.report)
+        return summary
+
+
+def _commit(root: Path) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],  # noqa: S607
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=30,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return done.stdout.strip()

@@ -1,0 +1,288 @@
+"""summary.json: the whole of a run for machines, written as things happen (fixtures/contract/summary.schema.json).
+
+It exists, marked incomplete, from the start on, and is replaced as a whole at every finding. So a run that is killed
+leaves what it had found. Under xdist each worker writes its own surfaces into the one file, under a lock.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import shlex
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from parity.corpus import write_atomically
+from parity.model import Origin, RuntimeState, Verdict, show_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from parity.config import Settings
+    from parity.model import Finding, Observation
+    from parity.tally import Tally
+
+SCHEMA = "parity.summary.v1"
+FILE = "summary.json"
+LONGEST_TOKEN = 1200  # characters; a longer input is named by its id instead of standing in the command
+
+
+class CaseCounts(msgspec.Struct, kw_only=True):
+    """Distinct inputs by origin."""
+
+    known_answers: int = 0
+    corpus: int = 0
+    swept: int = 0
+    explored: int = 0
+
+
+class SurfaceRuntime(msgspec.Struct, kw_only=True):
+    """How often one runtime answered, and how often on the accept path."""
+
+    answered: int
+    accepted: int
+
+
+class DivergenceEntry(msgspec.Struct, kw_only=True):
+    """A finding."""
+
+    id: str
+    path: str
+    drift_class: str = msgspec.field(name="class")
+    partition: list[list[str]]
+    what: str
+    case: dict[str, str]
+    observations: dict[str, dict[str, Any]]
+    reproduce: str
+    known: str | None = None
+    signature: str
+    cases: int
+    """How many cases showed this signature."""
+    origin: str
+    minimal: bool
+    other_paths: list[str]
+
+
+class FaultEntry(msgspec.Struct, kw_only=True):
+    """A testee that crashed, hung or talked nonsense."""
+
+    runtime: str
+    kind: str
+    case: dict[str, str]
+    detail: str
+    log: str
+    reproduce: str
+
+
+class SurfaceEntry(msgspec.Struct, kw_only=True):
+    """One surface."""
+
+    name: str
+    transport: str
+    verdict: str
+    runtimes: dict[str, SurfaceRuntime]
+    cases: CaseCounts
+    rules: dict[str, int]
+    verdicts: dict[str, int]
+    normalisers: dict[str, int]
+    accepted_share: float
+    cases_per_s: float | None
+    phases: list[str]
+    divergences: list[DivergenceEntry]
+    faults: list[FaultEntry]
+    more_faults: int
+    notes: list[str]
+    remarks: list[str]
+
+
+class RuntimeEntry(msgspec.Struct, kw_only=True):
+    """One selected runtime."""
+
+    name: str
+    status: str
+    version: str | None
+    commit: str | None
+    reason: str | None
+    required: bool
+    reference: bool
+    planted: str | None
+
+
+class Summary(msgspec.Struct, kw_only=True):
+    """The whole run."""
+
+    schema: str = SCHEMA
+    run: str
+    """Tells this run's file from an older one that lies in the same place."""
+    complete: bool = False
+    verdict: str = Verdict.VACUOUS.value
+    seed: int
+    commit: str
+    seconds: float = 0.0
+    required_missing: list[str] = []
+    runtimes: list[RuntimeEntry] = []
+    surfaces: list[SurfaceEntry] = []
+
+
+class SummaryFile:
+    """The summary of one run, in its folder."""
+
+    def __init__(self, settings: Settings, run: str, commit: str) -> None:
+        """Take the settings, and the run's id, which the processes of one run share; nothing is written yet."""
+        self._settings, self._run, self._commit = settings, run, commit
+        self._began = time.monotonic()
+        self.path = settings.report / FILE
+
+    def begin(self) -> None:
+        """Replace what an earlier run left by an incomplete summary of this one."""
+        with self._lock():
+            if self.read() is None:
+                self._write(Summary(run=self._run, seed=self._settings.seed, commit=self._commit))
+
+    def update(self, states: Mapping[str, RuntimeState], tally: Tally | None = None) -> Summary:
+        """Write down how a surface stands; return the summary so far."""
+        with self._lock():
+            summary = self._mine()
+            mine = {state.name: _runtime(state, self._settings) for state in states.values()}
+            summary.runtimes = [*mine.values(), *[entry for entry in summary.runtimes if entry.name not in mine]]
+            if tally is not None:
+                entry = surface_entry(tally, self._settings)
+                others = [other for other in summary.surfaces if other.name != entry.name]
+                summary.surfaces = sorted([*others, entry], key=lambda surface: surface.name)
+            self._write(summary)
+            return summary
+
+    def finish(self, *, complete: bool) -> Summary:
+        """Write the last state, with the verdict; return it."""
+        with self._lock():
+            summary = self._mine()
+            summary.complete = complete
+            self._write(summary)
+            return summary
+
+    def read(self) -> Summary | None:
+        """Return this run's summary as it stands; None where it has not begun."""
+        try:
+            summary = msgspec.json.decode(self.path.read_bytes(), type=Summary)
+        except (OSError, msgspec.MsgspecError):
+            return None
+        return summary if summary.run == self._run else None
+
+    def _mine(self) -> Summary:
+        return self.read() or Summary(run=self._run, seed=self._settings.seed, commit=self._commit)
+
+    def _write(self, summary: Summary) -> None:
+        summary.seconds = round(time.monotonic() - self._began, 3)
+        summary.required_missing = [entry.name for entry in summary.runtimes if entry.required and entry.status != "ready"]
+        summary.verdict = overall(summary).value
+        write_atomically(self.path, msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._settings.state.mkdir(parents=True, exist_ok=True)
+        with (self._settings.state / "summary.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def overall(summary: Summary) -> Verdict:
+    """Return the worst of the surfaces, and of the runtimes that should have taken part."""
+    verdicts = [Verdict(surface.verdict) for surface in summary.surfaces]
+    if summary.required_missing or any(runtime.status == "failed" for runtime in summary.runtimes):
+        verdicts.append(Verdict.FAULT)
+    return Verdict.worst(verdicts)
+
+
+def replay_arguments(surface: str, data: bytes, finding_id: str, settings: Settings) -> str:
+    """Return the command that shows what the runtimes do with one input."""
+    token = f"{surface}:{base64.urlsafe_b64encode(data).decode().rstrip('=')}"
+    command = ["uv", "run", "parity", "replay", token if len(token) <= LONGEST_TOKEN else finding_id]
+    for runtime, plant in settings.plants.items():
+        command += ["--plant", f"{runtime}={plant}"]
+    command += ["--runtimes", ",".join(settings.runtimes)]
+    return shlex.join(command)
+
+
+def _runtime(state: RuntimeState, settings: Settings) -> RuntimeEntry:
+    return RuntimeEntry(
+        name=state.name,
+        status=state.status,
+        version=state.version,
+        commit=state.commit,
+        reason=state.reason,
+        required=state.name in settings.require,
+        reference=state.reference,
+        planted=settings.plants.get(state.name),
+    )
+
+
+def surface_entry(tally: Tally, settings: Settings) -> SurfaceEntry:
+    """Return a surface as it stands in the summary."""
+    answered = sum(tally.answered.values())
+    swept = tally.cases[Origin.SWEPT]
+    return SurfaceEntry(
+        name=tally.surface,
+        transport=tally.transport,
+        verdict=tally.verdict.value,
+        runtimes={
+            name: SurfaceRuntime(answered=tally.answered[name], accepted=tally.accepted[name]) for name in tally.runtimes
+        },
+        cases=CaseCounts(**{origin.value: tally.cases[origin] for origin in Origin}),
+        rules=dict(tally.rules),
+        verdicts={verdict.value: tally.verdicts[verdict] for verdict in Verdict},
+        normalisers=dict(tally.fired),
+        accepted_share=round(sum(tally.accepted.values()) / answered, 4) if answered else 0.0,
+        cases_per_s=round(swept / tally.sweep_seconds, 1) if tally.sweep_seconds else None,
+        phases=list(tally.phases),
+        divergences=[
+            _divergence(finding, tally.hits[signature], settings) for signature, finding in sorted(tally.findings.items())
+        ],
+        faults=[
+            FaultEntry(
+                runtime=fault.runtime,
+                kind=fault.kind,
+                case=show_bytes(fault.case),
+                detail=fault.detail,
+                log=fault.log,
+                reproduce=replay_arguments(tally.surface, fault.case, "", settings),
+            )
+            for fault in tally.faults
+        ],
+        more_faults=tally.more_faults,
+        notes=list(tally.notes),
+        remarks=list(tally.remarks),
+    )
+
+
+def _divergence(finding: Finding, cases: int, settings: Settings) -> DivergenceEntry:
+    signature = finding.signature
+    return DivergenceEntry(
+        id=signature.id,
+        path=finding.divergence.path,
+        drift_class=signature.drift_class,
+        partition=[list(group) for group in signature.partition],
+        what=finding.divergence.what,
+        case=show_bytes(finding.case.input),
+        observations={name: show_observation(seen) for name, seen in finding.observations.items()},
+        reproduce=replay_arguments(signature.surface, finding.case.input, signature.id, settings),
+        signature=str(signature),
+        cases=cases,
+        origin=finding.origin.value,
+        minimal=finding.minimal,
+        other_paths=list(finding.others),
+    )
+
+
+def show_observation(seen: Observation) -> dict[str, Any]:
+    """Return an observation as it stands in a summary."""
+    shown: dict[str, Any] = {"kind": seen.kind.value}
+    if seen.kind == "answered":
+        shown["output"] = show_bytes(seen.output)
+    if seen.detail:
+        shown["detail"] = seen.detail
+    return shown

@@ -1,0 +1,65 @@
+"""What a run says on a terminal or in a log: plain lines, the verdict and the matrix before the details."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parity import gate
+from parity.report import show
+from parity.report.matrix import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from parity.config import Settings
+    from parity.report.summary import DivergenceEntry, FaultEntry, Summary, SurfaceEntry
+
+
+def closing(summary: Summary, settings: Settings) -> list[str]:
+    """Return what a run says at its end: the matrix, why it is not green, and where the rest stands."""
+    reasons = gate.sentences(summary)
+    where = settings.report
+    shown = where.relative_to(settings.root) if where.is_relative_to(settings.root) else where
+    incomplete = "" if summary.complete else " (incomplete)"
+    lines = [*matrix(summary), ""]
+    if reasons:
+        lines += [*[show.visible(reason, 2000) for reason in reasons], ""]
+    return [*lines, f"{summary.verdict}{incomplete}; reports in {shown}"]
+
+
+def matrix(summary: Summary) -> list[str]:
+    """Return the matrix as aligned lines."""
+    table = rows(summary)
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+
+
+def news(before: SurfaceEntry, after: SurfaceEntry) -> Iterator[str]:
+    """Yield what a surface has that is not green, and had not before."""
+    known = {finding.id for finding in before.divergences}
+    for finding in after.divergences:
+        if finding.id not in known:
+            yield from divergence(finding)
+    for fault in after.faults[len(before.faults) :]:
+        yield from fault_lines(fault)
+    yield from after.notes[len(before.notes) :]
+
+
+def divergence(finding: DivergenceEntry) -> Iterator[str]:
+    """Yield a finding: what it is, the input, what each runtime did with it, and the command that shows it."""
+    sides = " against ".join("+".join(group) for group in finding.partition)
+    yield f"{finding.id}: {sides}, at {show.visible(finding.path) or '/'} ({finding.what}), in {finding.cases:,} cases"
+    width = max(len(name) for name in (*finding.observations, "input"))
+    yield f"    {'input'.ljust(width)}  {show.show_data(finding.case)}"
+    for name, seen in finding.observations.items():
+        yield f"    {name.ljust(width)}  {show.show_seen(seen)}"
+    yield f"    {finding.reproduce}"
+
+
+def fault_lines(fault: FaultEntry) -> Iterator[str]:
+    """Yield a fault: whose, at which input, and the last lines of its log."""
+    yield f"{fault.runtime} {fault.kind}: {show.visible(fault.detail)}"
+    yield f"    input  {show.show_data(fault.case)}"
+    for line in fault.log.splitlines():
+        yield f"    | {show.visible(line)}"
+    yield f"    {fault.reproduce}"
