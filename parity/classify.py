@@ -20,9 +20,11 @@ def classify(
     divergent: Sequence[tuple[bytes, Divergence]],
     drift_classes: Sequence[DriftClass],
     compare_all: Callable[[list[bytes]], list[list[Divergence]]],
-) -> list[str]:
-    """Return for each divergent input the first drift class whose removal makes its divergence vanish, or `unknown`.
+) -> list[tuple[str, ...]]:
+    """Return for each divergent input the drift classes whose removal makes its divergence vanish, or only `unknown`.
 
+    An input with several peculiarities can have several: the divergence of `{"\\"":0} {"a":0,"a":0}` may vanish with the
+    escaped quote and with the duplicate member. Shrinking keeps one of them, and ends with the one that is needed.
     `compare_all` asks the testees about other inputs and returns the divergences of each.
     """
     experiments = [
@@ -32,11 +34,11 @@ def classify(
         if (edited := drift_class.remove(data)) != data
     ]
     outcomes = compare_all([edited for _, _, edited in experiments])
-    causes = [UNKNOWN] * len(divergent)
+    causes: list[list[str]] = [[] for _ in divergent]
     for (at, name, _), left in zip(experiments, outcomes, strict=True):
-        if causes[at] == UNKNOWN and not any(same(divergent[at][1], other) for other in left):
-            causes[at] = name
-    return causes
+        if not any(same(divergent[at][1], other) for other in left):
+            causes[at].append(name)
+    return [tuple(names) or (UNKNOWN,) for names in causes]
 
 
 def same(one: Divergence, other: Divergence) -> bool:

@@ -25,11 +25,11 @@ class _Side(NamedTuple):
     node: lossless.Node | None
 
 
-def compare(observations: Mapping[str, Observation], known_paths: frozenset[str]) -> list[Divergence]:
+def compare(observations: Mapping[str, Observation], places: frozenset[str]) -> list[Divergence]:
     """Return every path at which the observations differ, in the order of the document; none where they agree.
 
-    Observations of a faulty testee don't take part: there is nothing to compare. `known_paths` are the pointers that
-    the contract's schema names.
+    Observations of a faulty testee don't take part: there is nothing to compare. `places` are the pointers that
+    tell bugs apart.
     """
     groups: dict[tuple[Kind, bytes], list[str]] = {}
     for runtime, observation in observations.items():
@@ -39,57 +39,57 @@ def compare(observations: Mapping[str, Observation], known_paths: frozenset[str]
             groups.setdefault((observation.kind, output), []).append(runtime)
     if len(groups) < 2:
         return []
-    return list(_differences(groups, known_paths))
+    return list(_differences(groups, places))
 
 
 def _differences(
-    groups: dict[tuple[Kind, bytes], list[str]], known_paths: frozenset[str]
+    groups: dict[tuple[Kind, bytes], list[str]], places: frozenset[str]
 ) -> Iterator[Divergence]:
     outputs = {
         runtime: output.decode("utf-8", "backslashreplace") for (_, output), names in groups.items() for runtime in names
     }
     if len({kind for kind, _ in groups}) > 1:
         kinds = {runtime: kind.value for (kind, _), names in groups.items() for runtime in names}
-        yield _divergence((), "outcome", kinds, known_paths)
+        yield _divergence((), "outcome", kinds, places)
         return
     try:
         sides = [_Side(tuple(names), lossless.read(output)) for (_, output), names in groups.items()]
     except lossless.NotJSONError:
-        yield _divergence((), "bytes", outputs, known_paths)
+        yield _divergence((), "bytes", outputs, places)
         return
     found = False
-    for divergence in _walk((), sides, known_paths):
+    for divergence in _walk((), sides, places):
         found = True
         yield divergence
     if not found:  # the same tokens with other white space between them
-        yield _divergence((), "layout", outputs, known_paths)
+        yield _divergence((), "layout", outputs, places)
 
 
-def _walk(path: tuple[str, ...], sides: list[_Side], known_paths: frozenset[str]) -> Iterator[Divergence]:
+def _walk(path: tuple[str, ...], sides: list[_Side], places: frozenset[str]) -> Iterator[Divergence]:
     rendered = {
         runtime: None if side.node is None else lossless.text(side.node) for side in sides for runtime in side.runtimes
     }
     if len(set(rendered.values())) == 1:
         return
     if any(side.node is None for side in sides):
-        yield _divergence(path, "missing", rendered, known_paths)
+        yield _divergence(path, "missing", rendered, places)
         return
     kinds = {type(side.node) for side in sides}
     if len(kinds) > 1:
-        yield _divergence(path, "type", rendered, known_paths)
+        yield _divergence(path, "type", rendered, places)
     elif kinds == {lossless.Array}:
         arrays = [(side, side.node.items) for side in sides if isinstance(side.node, lossless.Array)]
         for index in range(max(len(items) for _, items in arrays)):
             inner = [_Side(side.runtimes, items[index] if index < len(items) else None) for side, items in arrays]
-            yield from _walk((*path, str(index)), inner, known_paths)
+            yield from _walk((*path, str(index)), inner, places)
     elif kinds == {lossless.Object}:
-        yield from _walk_objects(path, sides, rendered, known_paths)
+        yield from _walk_objects(path, sides, rendered, places)
     else:
-        yield _divergence(path, "text", rendered, known_paths)
+        yield _divergence(path, "text", rendered, places)
 
 
 def _walk_objects(
-    path: tuple[str, ...], sides: list[_Side], rendered: dict[str, str | None], known_paths: frozenset[str]
+    path: tuple[str, ...], sides: list[_Side], rendered: dict[str, str | None], places: frozenset[str]
 ) -> Iterator[Divergence]:
     """Compare objects: first the order of the members that all have, then each member.
 
@@ -110,7 +110,7 @@ def _walk_objects(
     if any(order != orders[0] for order in orders):
         # Whether members of the outermost object or of an inner one are out of order, it is the same bug.
         yield msgspec.structs.replace(
-            _divergence(path, "order", rendered, known_paths), pattern=_pattern((*path, orders[0][0][0]), known_paths)
+            _divergence(path, "order", rendered, places), pattern=_pattern((*path, orders[0][0][0]), places)
         )
     keys = list(dict.fromkeys(key for table in tables for key in table))
     for key in keys:
@@ -123,16 +123,16 @@ def _walk_objects(
             for runtime in side.runtimes
         }
         if len(set(tokens.values())) > 1:
-            yield _divergence(below, "name", dict(tokens), known_paths)
+            yield _divergence(below, "name", dict(tokens), places)
         inner = [_Side(side.runtimes, member and member.value) for side, member in zip(sides, members, strict=True)]
-        yield from _walk(below, inner, known_paths)
+        yield from _walk(below, inner, places)
 
 
 def _divergence(
-    path: tuple[str, ...], what: str, rendered: Mapping[str, str | None], known_paths: frozenset[str]
+    path: tuple[str, ...], what: str, rendered: Mapping[str, str | None], places: frozenset[str]
 ) -> Divergence:
     pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
-    return Divergence(pointer, _pattern(path, known_paths), what, partition(rendered), dict(rendered))
+    return Divergence(pointer, _pattern(path, places), what, partition(rendered), dict(rendered))
 
 
 def partition(rendered: Mapping[str, str | None]) -> Partition:
@@ -143,13 +143,13 @@ def partition(rendered: Mapping[str, str | None]) -> Partition:
     return tuple(sorted((tuple(group) for group in groups.values()), key=lambda group: (-len(group), group)))
 
 
-def _pattern(path: tuple[str, ...], known_paths: frozenset[str]) -> str:
+def _pattern(path: tuple[str, ...], places: frozenset[str]) -> str:
     """Replace what the contract leaves open by `**`, and an index by `*`, so that a path names a bug and not a case."""
     pattern = ""
     for part in path:
-        if (exact := f"{pattern}/{part.replace('~', '~0').replace('/', '~1')}") in known_paths:
+        if (exact := f"{pattern}/{part.replace('~', '~0').replace('/', '~1')}") in places:
             pattern = exact
-        elif part.isdigit() and f"{pattern}/*" in known_paths:
+        elif part.isdigit() and f"{pattern}/*" in places:
             pattern += "/*"
         else:
             return pattern + "/**"

@@ -212,6 +212,8 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     """Swept cases of a default run."""
     accepted: Callable[[Any], bool] = bool
     """Whether a parsed output took the surface's accept path, so that a probe that never gets there is seen."""
+    places: tuple[str, ...] | None = None
+    """The JSON pointers that tell bugs apart; None for every one that the schema names. Below them all is one place."""
     normalisers: tuple[Normaliser, ...] = ()
     drift_classes: tuple[DriftClass, ...] = ()
     """The known causes, the most specific one first."""

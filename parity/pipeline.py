@@ -119,6 +119,7 @@ class SurfaceRun:
         self.probe, self._run = probe, run
         self._settings = run.settings
         self.contract = declare.load_contract(probe.surface, run.settings.fixtures)
+        self._places = self.contract.known_paths if probe.places is None else frozenset(probe.places)
         self._transports = run.testees.serving(probe.surface)
         self.tally = Tally(
             probe.surface, probe.transport, tuple(self._transports), {rule.name: 0 for rule in self.contract.rules}
@@ -240,7 +241,7 @@ class SurfaceRun:
             return []  # the way of nearly all cases: the same bytes from all
         if self.probe.normalisers:
             observations = normalise.normalise(observations, self.probe.normalisers, self.tally.fired)
-        return compare.compare(observations, self.contract.known_paths)
+        return compare.compare(observations, self._places)
 
     def _count(self, case: Case, observations: dict[str, Observation], divergences: list[Divergence]) -> None:
         tally = self.tally
@@ -270,7 +271,7 @@ class SurfaceRun:
     def _check_expected(self, case: Case, observations: dict[str, Observation], expected: bytes) -> None:
         """Hold runtimes that agree with each other to what the contract says; such a finding is not shrunk."""
         contract = {CONTRACT: Observation(Kind.ANSWERED, expected)}
-        divergences = compare.compare(observations | contract, self.contract.known_paths)
+        divergences = compare.compare(observations | contract, self._places)
         if divergences:
             self.tally.verdicts[Verdict.AGREE] -= 1
             self.tally.verdicts[Verdict.DIVERGE] += 1
@@ -289,17 +290,29 @@ class SurfaceRun:
         divergent = divergent[:room]
         self._classified += len(divergent)
         pairs = [(outcome.case.input, outcome.divergences[0]) for outcome in divergent]
-        for outcome, cause in zip(divergent, self._classify(pairs), strict=True):
-            first = outcome.divergences[0]
-            signature = Signature(self.probe.surface, first.pattern, cause, first.partition)
-            self.tally.hits[signature] += 1
-            if signature in self.tally.findings or self._is_full():
-                continue
-            smallest = shrink.shrink(outcome.case.input, self._keeps(first, cause))
+        for outcome, causes in zip(divergent, self._classify(pairs), strict=True):
+            self._attribute(outcome, causes)
+
+    def _attribute(self, outcome: Outcome, causes: tuple[str, ...]) -> None:
+        """Count a divergent case for the bug that it shows; shrink and keep it where that bug is new."""
+        tally, first = self.tally, outcome.divergences[0]
+
+        def signature(cause: str) -> Signature:
+            return Signature(self.probe.surface, first.pattern, cause, first.partition)
+
+        found = next((signature(cause) for cause in causes if signature(cause) in tally.findings), None)
+        if found is None and not self._is_full():
+            smallest = shrink.shrink(outcome.case.input, self._keeps(first, causes))
             case = msgspec.structs.replace(outcome.case, input=smallest.data, expected=None)
             observations = self._drive([case]).result()[0]
             divergences = self._compare(observations) or outcome.divergences
-            self._record(signature, outcome.case, case, observations, divergences, minimal=smallest.minimal)
+            needed = self._classify([(case.input, divergences[0])])[0]
+            found = signature(next((cause for cause in causes if cause in needed), causes[0]))
+            if found not in tally.findings:
+                self._record(found, outcome.case, case, observations, divergences, minimal=smallest.minimal)
+                return
+        if found is not None:
+            tally.hits[found] += 1
 
     def _record(
         self,
@@ -321,7 +334,7 @@ class SurfaceRun:
             tuple(divergence.path for divergence in divergences[1:]),
         )
         self.tally.findings[signature] = finding
-        self.tally.hits[signature] = max(1, self.tally.hits[signature])
+        self.tally.hits[signature] += 1
         corpus.keep(finding, self._settings.state / "findings")  # so that a replay by id knows it
         if not self._settings.plants and origin.expected is None and origin.origin is not Origin.CORPUS:
             corpus.keep(finding, self._settings.fixtures / "corpus")
@@ -329,7 +342,7 @@ class SurfaceRun:
 
     # ---------------------------------------------------------------- asking the testees again
 
-    def _classify(self, pairs: list[tuple[bytes, Divergence]]) -> list[str]:
+    def _classify(self, pairs: list[tuple[bytes, Divergence]]) -> list[tuple[str, ...]]:
         return classify.classify(pairs, self.probe.drift_classes, self._compare_all)
 
     def _compare_all(self, inputs: list[bytes]) -> list[list[Divergence]]:
@@ -339,8 +352,8 @@ class SurfaceRun:
         answers = self._run.driver.ask(self._transports, self.probe.surface, inputs).result()
         return [self._compare(observations) for observations in answers]
 
-    def _keeps(self, divergence: Divergence, cause: str) -> Callable[[list[bytes]], list[bool]]:
-        """Return what shrinking must keep: the same place, the same sides, and the same cause."""
+    def _keeps(self, divergence: Divergence, causes: tuple[str, ...]) -> Callable[[list[bytes]], list[bool]]:
+        """Return what shrinking must keep: the same place, the same sides, and one of the causes."""
 
         def keeps(inputs: list[bytes]) -> list[bool]:
             left = [
@@ -348,8 +361,8 @@ class SurfaceRun:
                 for at, (data, divergences) in enumerate(zip(inputs, self._compare_all(inputs), strict=True))
                 if divergences and classify.same(divergences[0], divergence)
             ]
-            causes = self._classify([(data, first) for _, data, first in left])
-            kept = {at for (at, _, _), found in zip(left, causes, strict=True) if found == cause}
+            classified = self._classify([(data, first) for _, data, first in left])
+            kept = {at for (at, _, _), found in zip(left, classified, strict=True) if not set(causes).isdisjoint(found)}
             return [at in kept for at in range(len(inputs))]
 
         return keeps

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(rb'("(?:[^"\\]|\\.)*)"(\s*:)', re.DOTALL)
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _MINUS_ZERO = re.compile(rb"-(?=0(?:\.0*)?(?:[eE][+-]?[0-9]+)?(?![0-9.eE])|[0-9.]+[eE]-[0-9]{3,})")
-_LARGE_INTEGER = re.compile(rb"(?<![0-9.eE+-])-?[0-9]{16,}(?![0-9.eE])")
+_LARGE_INTEGER = re.compile(rb"(?<![0-9.eE+-])-?[1-9][0-9]{15,}(?![0-9.eE])")
 _SURROGATE = re.compile(rb"\\u[dD][89abAB]([0-9a-fA-F]{2})\\u[dD][c-fC-F]([0-9a-fA-F]{2})|\\u([dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL)
 _ASTRAL = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")
 _MARKUP = re.compile(rb"[<>&]|\\u00(?:3[cCeE]|26)")

@@ -28,7 +28,7 @@ REPLIES = weighted(
     (1.5, concat(PROSE, "\n", REFUSED_FENCE, "\n", weighted((2, OBJECT), (1, UNTAGGED), (1, TAGGED)))),
     (1, REFUSED_FENCE),
     (1, concat(pick("```json\n", "```\n"), OBJECT)),  # the closing fence never came
-    (2, concat(OBJECT, pick(" ", ",", "\n\n"), OBJECT)),
+    (1.5, concat(OBJECT, pick(" ", ",", "\n\n"), OBJECT)),
     (1, concat("[", OBJECT, "]")),
     (1, concat("[", repeat(OBJECT, 2, 3, pick(",", ", ")), "]", weighted((4, b""), (1, PROSE)))),
     (1, concat("[", OBJECT, ",", WORDS)),
@@ -71,6 +71,7 @@ extract_json = Probe(
     surface="extract_json",
     inputs=REPLIES,
     accepted=lambda answer: answer["matched"],
+    places=(),  # matched only says whether value is null, so where two answers differ tells nothing
     drift_classes=(
         *json_drift.READING_AND_WRITING,
         DriftClass("untagged-fence", "a fence counts only with a json tag", _tag_all_fences),
