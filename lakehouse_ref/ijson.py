@@ -136,9 +136,7 @@ def _decoder(met: set[str]) -> json.JSONDecoder:
     def constant(_: str) -> NoReturn:  # NaN, Infinity, -Infinity
         raise RefusedError("syntax")
 
-    return json.JSONDecoder(
-        object_pairs_hook=members, parse_int=whole, parse_float=fractional, parse_constant=constant
-    )
+    return json.JSONDecoder(object_pairs_hook=members, parse_int=whole, parse_float=fractional, parse_constant=constant)
 
 
 def utf16_units(name: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The parity harness: does the rewrite answer like the original, on every input that users could send?
+"""The parity harness. It asks whether a rewrite answers like the original on every input that users could send.
 
 To declare a probe: Probe, Normaliser, drop, DriftClass, Inputs.
 To read what came of it: Verdict, Signature, Finding.
@@ -9,4 +9,14 @@ from parity.model import DriftClass, Finding, Inputs, Normaliser, Probe, Signatu
 from parity.normalise import drop
 from parity.transports.inprocess import Refusal
 
-__all__ = ["DriftClass", "Finding", "Inputs", "Normaliser", "Probe", "Refusal", "Signature", "Verdict", "drop"]
+__all__ = [
+    "DriftClass",
+    "Finding",
+    "Inputs",
+    "Normaliser",
+    "Probe",
+    "Refusal",
+    "Signature",
+    "Verdict",
+    "drop",
+]

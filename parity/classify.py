@@ -23,8 +23,8 @@ def classify(
 ) -> list[tuple[str, ...]]:
     """Return for each divergent input the drift classes whose removal makes its divergence vanish, or only `unknown`.
 
-    An input with several peculiarities can have several: the divergence of `{"\\"":0} {"a":0,"a":0}` may vanish with the
-    escaped quote and with the duplicate member. Shrinking keeps one of them, and ends with the one that is needed.
+    An input with several peculiarities can have several: the divergence of `{"<":0} {"a":0,"a":0}` may vanish with
+    the markup and with the duplicate member. Shrinking keeps one of them, and ends with the one that is needed.
     `compare_all` asks the testees about other inputs and returns the divergences of each.
     """
     experiments = [

@@ -40,9 +40,12 @@ app = typer.Typer(
     help="Does the rewrite answer like the original, on every input that users could send?",
 )
 
-Runtimes = Annotated[str | None, typer.Option("--runtimes", metavar="NAMES", help="Only these runtimes, separated by commas.")]
+Runtimes = Annotated[
+    str | None, typer.Option("--runtimes", metavar="NAMES", help="Only these runtimes, separated by commas.")
+]
 Plants = Annotated[
-    list[str] | None, typer.Option("--plant", metavar="RUNTIME=NAME", help="Plant a bug into one runtime; repeatable.")
+    list[str] | None,
+    typer.Option("--plant", metavar="RUNTIME=NAME", help="Plant a bug into one runtime; repeatable."),
 ]
 
 
@@ -63,15 +66,25 @@ def run(
     *,
     runtimes: Runtimes = None,
     require: Annotated[str | None, typer.Option(metavar="NAMES", help="Fail where one of these is missing.")] = None,
-    cases: Annotated[int | None, typer.Option(min=1, help="Swept cases a surface; a helper surface has 20,000.")] = None,
+    cases: Annotated[
+        int | None, typer.Option(min=1, help="Swept cases a surface; a helper surface has 20,000.")
+    ] = None,
     seconds: Annotated[float | None, typer.Option(help="A time budget for the whole run.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, for other cases.")] = None,
     plant: Plants = None,
-    report: Annotated[str | None, typer.Option(metavar="DIR", help="Where the reports go (default: reports/parity).")] = None,
+    report: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Where the reports go (default: reports/parity).")
+    ] = None,
 ) -> None:
     """Compare the runtimes on every surface, and say whether they agree."""
     settings = _settings(
-        runtimes=runtimes, require=require, cases=cases, seconds=seconds, seed=seed, plants=tuple(plant or ()), report=report
+        runtimes=runtimes,
+        require=require,
+        cases=cases,
+        seconds=seconds,
+        seed=seed,
+        plants=tuple(plant or ()),
+        report=report,
     )
     probes = declare.find_probes(settings.probes)
     for name in surfaces or ():
@@ -103,7 +116,10 @@ def run(
 @app.command()
 def replay(
     divergence: Annotated[
-        str, typer.Argument(help="SURFACE:BASE64 as a report prints it, or the id of a kept counterexample or of a finding.")
+        str,
+        typer.Argument(
+            help="SURFACE:BASE64 as a report prints it, or the id of a kept counterexample or of a finding."
+        ),
     ],
     *,
     runtimes: Runtimes = None,
@@ -139,7 +155,8 @@ def replay(
 
 @app.command()
 def plants(
-    *, as_json: Annotated[bool, typer.Option("--json", help="One JSON array: runtime, name, surface, what.")] = False
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array: runtime, name, surface, what.")] = False,
 ) -> None:
     """List the planted bugs that each runtime can be started with."""
     settings = _settings()
@@ -150,8 +167,17 @@ def plants(
     for state in states.values():
         for name in state.plants:
             if name not in known:
-                raise UsageError(f"runtime {state.name!r} has the planted bug {name!r}, which plants.toml does not describe")
-            rows.append({"runtime": state.name, "name": name, "surface": known[name].surface, "what": known[name].what})
+                raise UsageError(
+                    f"runtime {state.name!r} has the planted bug {name!r}, which plants.toml does not describe"
+                )
+            rows.append(
+                {
+                    "runtime": state.name,
+                    "name": name,
+                    "surface": known[name].surface,
+                    "what": known[name].what,
+                }
+            )
     if as_json:
         print(json.dumps(rows, indent=2))
     else:

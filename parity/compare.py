@@ -42,11 +42,11 @@ def compare(observations: Mapping[str, Observation], places: frozenset[str]) -> 
     return list(_differences(groups, places))
 
 
-def _differences(
-    groups: dict[tuple[Kind, bytes], list[str]], places: frozenset[str]
-) -> Iterator[Divergence]:
+def _differences(groups: dict[tuple[Kind, bytes], list[str]], places: frozenset[str]) -> Iterator[Divergence]:
     outputs = {
-        runtime: output.decode("utf-8", "backslashreplace") for (_, output), names in groups.items() for runtime in names
+        runtime: output.decode("utf-8", "backslashreplace")
+        for (_, output), names in groups.items()
+        for runtime in names
     }
     if len({kind for kind, _ in groups}) > 1:
         kinds = {runtime: kind.value for (kind, _), names in groups.items() for runtime in names}
@@ -124,7 +124,10 @@ def _walk_objects(
         }
         if len(set(tokens.values())) > 1:
             yield _divergence(below, "name", dict(tokens), places)
-        inner = [_Side(side.runtimes, member and member.value) for side, member in zip(sides, members, strict=True)]
+        inner = [
+            _Side(side.runtimes, None if member is None else member.value)
+            for side, member in zip(sides, members, strict=True)
+        ]
         yield from _walk(below, inner, places)
 
 

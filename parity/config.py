@@ -196,5 +196,7 @@ def _report(root: Path, table: ParityTable, options: Options, *, planted: bool) 
         return root / PLANTED_REPORT if planted else committed
     chosen = Path(options.report).resolve()  # as a user means it: from where the command was given
     if planted and chosen == committed:
-        raise UsageError(f"a planted run does not write to {table.report}, which is committed; give another --parity-report")
+        raise UsageError(
+            f"a planted run does not write to {table.report}, which is committed; give another --parity-report"
+        )
     return chosen

@@ -87,7 +87,7 @@ def _toml(file: Path) -> dict[str, Any]:
         raise FixtureError(f"{file} is not valid TOML: {error}") from None
 
 
-def _paths(schema: Any, at: str) -> set[str]:
+def _paths(schema: object, at: str) -> set[str]:
     """Return the pointers that a schema names, through its unions."""
     found: set[str] = set()
     if not isinstance(schema, dict):

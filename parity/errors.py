@@ -1,12 +1,12 @@
 """The errors that a user can meet. Each names the culprit and the remedy; anything else is a bug of the harness.
 
-    ParityError
-    ├── UsageError            what was asked for does not exist or does not fit          exit code 2
-    │   ├── ConfigError       parity.toml cannot be used
-    │   └── FixtureError      a known answer, a corpus file or a contract file cannot be used
-    └── EnvironmentFailure    the machine or a runtime cannot do what was asked          exit code 3
-        ├── MissingToolError  a program that a runtime needs is not installed
-        └── StartError        a runtime does not build, does not start, or is not who it should be
+ParityError
+├── UsageError            what was asked for does not exist or does not fit          exit code 2
+│   ├── ConfigError       parity.toml cannot be used
+│   └── FixtureError      a known answer, a corpus file or a contract file cannot be used
+└── EnvironmentFailure    the machine or a runtime cannot do what was asked          exit code 3
+    ├── MissingToolError  a program that a runtime needs is not installed
+    └── StartError        a runtime does not build, does not start, or is not who it should be
 """
 
 from __future__ import annotations

@@ -89,17 +89,17 @@ def _tokens(source: str) -> list[str]:
 
 
 def _value(tokens: list[str], at: int, depth: int) -> tuple[Node, int]:
-    token = _at(tokens, at)
+    opening = _at(tokens, at)
     if depth > DEEPEST:
         raise NotJSONError(f"nested deeper than {DEEPEST}")
-    if token == "[":  # noqa: S105
+    if opening == "[":
         items: list[Node] = []
         at += 1
         while _more(tokens, at, "]", first=not items):
             item, at = _value(tokens, at if not items else at + 1, depth + 1)
             items.append(item)
         return Array(tuple(items)), at + 1
-    if token == "{":  # noqa: S105
+    if opening == "{":
         members: list[Member] = []
         at += 1
         while _more(tokens, at, "}", first=not members):
@@ -110,17 +110,17 @@ def _value(tokens: list[str], at: int, depth: int) -> tuple[Node, int]:
             value, at = _value(tokens, at + 2, depth + 1)
             members.append(Member(name, _meaning(name), value))
         return Object(tuple(members)), at + 1
-    if token in "]},:":
-        raise NotJSONError(f"{token} where a value should be")
-    return Scalar(token), at + 1
+    if opening in "]},:":
+        raise NotJSONError(f"{opening} where a value should be")
+    return Scalar(opening), at + 1
 
 
 def _more(tokens: list[str], at: int, closing: str, *, first: bool) -> bool:
-    token = _at(tokens, at)
-    if token == closing:
+    found = _at(tokens, at)
+    if found == closing:
         return False
-    if not first and token != ",":
-        raise NotJSONError(f"{token} where a comma should be")
+    if not first and found != ",":
+        raise NotJSONError(f"{found} where a comma should be")
     return True
 
 

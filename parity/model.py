@@ -220,7 +220,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Check what types cannot say. Raises UsageError."""
-        names = [item.name for item in (*self.normalisers, *self.drift_classes)]
+        names = [item.name for item in self.normalisers] + [item.name for item in self.drift_classes]
         for name in names:
             if names.count(name) > 1:
                 raise UsageError(f"probe {self.surface!r} has two normalisers or drift classes named {name!r}")

@@ -1,7 +1,7 @@
 """The one module that names the stages, in the order in which a case flows.
 
-declared probe -> cases -> drive -> normalise -> compare -> judge -> classify -> shrink -> keep, and what came of it goes
-to a tally, which the reports and the gate read.
+declared probe -> cases -> drive -> normalise -> compare -> judge -> classify -> shrink -> keep. What came of it
+goes to a tally, which the reports and the gate read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from parity.config import Settings
     from parity.model import Divergence, Probe, RuntimeState
-    from parity.transports import Transport
 
 PHASES = ("known_answers", "corpus", "sweep", "explore", "audit")
 IN_FLIGHT = 3  # batches: one being generated, one with the testees, one on the way back
@@ -122,7 +121,10 @@ class SurfaceRun:
         self._places = self.contract.known_paths if probe.places is None else frozenset(probe.places)
         self._transports = run.testees.serving(probe.surface)
         self.tally = Tally(
-            probe.surface, probe.transport, tuple(self._transports), {rule.name: 0 for rule in self.contract.rules}
+            probe.surface,
+            probe.transport,
+            tuple(self._transports),
+            {rule.name: 0 for rule in self.contract.rules},
         )
         self._rules = self.tally.rules
         self._seen: set[int] = set()
@@ -175,11 +177,20 @@ class SurfaceRun:
         self.tally.sweep_seconds += time.monotonic() - began
         self._progress("sweep", Origin.SWEPT, count)
         if (swept := self.tally.cases[Origin.SWEPT]) < count:
-            why = "time was up" if self._is_over(0.8) else "the grammar has no more" if not self._is_full() else "it found too much"
+            why = (
+                "time was up"
+                if self._is_over(0.8)
+                else "the grammar has no more"
+                if not self._is_full()
+                else "it found too much"
+            )
             self.tally.remarks.append(f"swept {swept} cases of {count}: {why}")
 
     def _explore(self) -> None:
-        count = min(MOST_EXPLORED, max(generate.EXPLORED_BATCH, int((self._settings.cases or self.probe.cases) * EXPLORED_SHARE)))
+        count = min(
+            MOST_EXPLORED,
+            max(generate.EXPLORED_BATCH, int((self._settings.cases or self.probe.cases) * EXPLORED_SHARE)),
+        )
 
         def judge_batch(batch: list[Case]) -> bool:
             self._judge(batch, self._drive(batch))
@@ -205,7 +216,9 @@ class SurfaceRun:
             for rule in [rule for rule, hits in tally.rules.items() if not hits]:
                 self._note(f"no case touched the rule {rule!r} of the contract")
         else:
-            tally.remarks.append("no runtime said which rules of the contract its answers touched, so that was not audited")
+            tally.remarks.append(
+                "no runtime said which rules of the contract its answers touched, so that was not audited"
+            )
         for normaliser in self.probe.normalisers:
             if not tally.fired[normaliser.name]:
                 self._note(f"the normaliser {normaliser.name!r} never fired; if what it hides is gone, remove it")
@@ -237,7 +250,9 @@ class SurfaceRun:
         """Normalise and compare what the testees did with one case."""
         rows = iter(observations.values())
         first = next(rows)
-        if first.kind is Kind.ANSWERED and all(row.output == first.output and row.kind is Kind.ANSWERED for row in rows):
+        if first.kind is Kind.ANSWERED and all(
+            row.output == first.output and row.kind is Kind.ANSWERED for row in rows
+        ):
             return []  # the way of nearly all cases: the same bytes from all
         if self.probe.normalisers:
             observations = normalise.normalise(observations, self.probe.normalisers, self.tally.fired)
@@ -276,7 +291,10 @@ class SurfaceRun:
             self.tally.verdicts[Verdict.AGREE] -= 1
             self.tally.verdicts[Verdict.DIVERGE] += 1
             signature = Signature(
-                self.probe.surface, divergences[0].pattern, f"known-answer-{case.name}", divergences[0].partition
+                self.probe.surface,
+                divergences[0].pattern,
+                f"known-answer-{case.name}",
+                divergences[0].partition,
             )
             self._record(signature, case, case, observations | contract, divergences, minimal=True)
 

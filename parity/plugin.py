@@ -1,12 +1,12 @@
 """The pytest face: probes become tests, one for each phase of a surface, and the run ends with the matrix.
 
-A probe's node ids are `<module>::<probe>::<phase>`. The phases of one surface share testees and counts, so under xdist they
-stay on one worker.
+A probe's node ids are `<module>::<probe>::<phase>`. The phases of one surface share testees and counts, so under xdist
+they stay on one worker.
 """
 
 from __future__ import annotations
 
-import os
+import sys
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from parity.report.summary import surface_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from parity.config import Settings
     from parity.pipeline import Run
@@ -39,7 +40,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--parity-seconds", type=_seconds, metavar="S", help="a time budget for the whole run")
     group.addoption("--parity-seed", type=int, metavar="N", help="another seed, for other cases")
     group.addoption(
-        "--parity-plant", action="append", default=[], metavar="RUNTIME=NAME", help="plant a bug into one runtime"
+        "--parity-plant",
+        action="append",
+        default=[],
+        metavar="RUNTIME=NAME",
+        help="plant a bug into one runtime",
     )
     group.addoption("--parity-report", metavar="DIR", help="where the reports go (default: reports/parity)")
 
@@ -56,7 +61,10 @@ def _seconds(text: str) -> float:
     return number
 
 
-_count.__name__, _seconds.__name__ = "number above zero", "number of seconds above zero"  # argparse names them in its sentence
+_count.__name__, _seconds.__name__ = (
+    "number above zero",
+    "number of seconds above zero",
+)  # argparse names them in its sentence
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -82,12 +90,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(plugin, "parity-run")
 
 
-def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> pytest.Collector | None:
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> pytest.Collector | None:
     """Collect a probe as its phases."""
     if not isinstance(obj, Probe):
         return None
     if KEY not in collector.config.stash:
-        raise pytest.UsageError(f"{collector.nodeid} declares a probe, and {collector.config.rootpath} has no parity.toml")
+        raise pytest.UsageError(
+            f"{collector.nodeid} declares a probe, and {collector.config.rootpath} has no parity.toml"
+        )
     return ProbeCollector.from_parent(collector, name=name, probe=obj)
 
 
@@ -123,7 +135,7 @@ class PhaseItem(pytest.Item):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[os.PathLike[str], int | None, str]:
+    def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return where the probe stands and how the phase is called."""
         return self.path, None, f"{self.probe.surface} {self.name}"
 
@@ -228,4 +240,4 @@ class Parity:
             with capture.global_and_fixture_disabled():
                 terminal.write(text, flush=True)
 
-        return Screen(write, is_terminal=self._config.get_terminal_writer().isatty())
+        return Screen(write, is_terminal=sys.stdout.isatty())

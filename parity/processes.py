@@ -46,7 +46,7 @@ class Processes:
         self._file.write_bytes(msgspec.json.encode(record))
 
     def environment(self, extra: dict[str, str], plant: str | None = None) -> dict[str, str]:
-        """Return the environment for a process of this run: a plant in the caller's own environment is not passed on."""
+        """Return the environment for a process of this run. A plant in the caller's own one is not passed on."""
         environment = {name: value for name, value in os.environ.items() if name != PLANT}
         environment |= {**extra, MARK: self.run}
         if plant is not None:
@@ -80,7 +80,7 @@ def end_group(pid: int) -> None:
 
 def _is_alive(record: Record) -> bool:
     try:
-        return abs(psutil.Process(record.pid).create_time() - record.started) < 1
+        return bool(abs(psutil.Process(record.pid).create_time() - record.started) < 1)
     except psutil.Error:
         return False
 

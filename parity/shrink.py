@@ -1,10 +1,10 @@
 """Shrink an input while it keeps a property, knowing nothing but the bytes and what JSON looks like.
 
 It serves every origin alike: what a sweep or Hypothesis drew, what a file held, and captured traffic, which no
-strategy describes. The order that it descends in is shortlex: a shorter input is smaller; among inputs of one length the
-one with the simpler characters is. Each pass proposes smaller inputs, the first kept one is taken, and it ends when no
-pass proposes a kept one any more. So at the end removing any character, token, member, element or pair of brackets
-loses the property.
+strategy describes. The order that it descends in is shortlex: a shorter input is smaller; among inputs of one length
+the one with the simpler characters is. Each pass proposes smaller inputs, the first kept one is taken, and it ends
+when no pass proposes a kept one any more. So at the end removing any character, token, member, element or pair of
+brackets loses the property.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ ROUND = 64  # proposals that are tried at once: testees answer many as fast as f
 MOST_TRIALS = 60_000  # an end for inputs of many kilobytes, where every pass is long
 
 _TOKEN = re.compile(
-    rb'"(?:[^"\\]|\\.)*"|[\[\]{},:]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[ \t\r\n]+|```|\w+|[\x80-\xff]+|.', re.DOTALL
+    rb'"(?:[^"\\]|\\.)*"|[\[\]{},:]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[ \t\r\n]+|```|\w+|[\x80-\xff]+|.',
+    re.DOTALL,
 )
 _CHARACTER = re.compile(rb"[\xc0-\xf7][\x80-\xbf]{1,3}|.", re.DOTALL)
 _ESCAPE = re.compile(rb"\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
@@ -156,6 +157,9 @@ def _replace_spans(data: bytes) -> Iterator[bytes]:
                 yield b"".join([*tokens[:first], simple, *tokens[last + 1 :]])
     for escape in _ESCAPE.finditer(data):
         yield data[: escape.start()] + b"0" + data[escape.end() :]
+        if len(escape[0]) == len(rb"\u0000"):  # the character itself, where it can stand for itself
+            character = chr(int(escape[0][2:], 16)).encode("utf-8", "ignore")
+            yield data[: escape.start()] + character + data[escape.end() :]
 
 
 def _simplify(data: bytes) -> Iterator[bytes]:

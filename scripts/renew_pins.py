@@ -24,7 +24,7 @@ def main() -> int:
     before = pyproject.read_text()
     try:
         pyproject.write_text(PINS.sub("constraint-dependencies = [\n]\n", before))
-        subprocess.run(["uv", "lock", "--upgrade"], cwd=ROOT, check=True)  # noqa: S607
+        subprocess.run(["uv", "lock", "--upgrade"], cwd=ROOT, check=True)
         packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
     except BaseException:
         pyproject.write_text(before)
@@ -39,7 +39,7 @@ def main() -> int:
         for name, versions in sorted(pins.items())
     ]
     pyproject.write_text(PINS.sub(lambda _: "\n".join(["constraint-dependencies = [", *lines, "]\n"]), before))
-    print(f"{len(lines)} pins written to {pyproject.name}")  # noqa: T201
+    print(f"{len(lines)} pins written to {pyproject.name}")
     return 0
 
 

@@ -19,7 +19,7 @@ VERSION = "0.1.0"
 CHUNK = 65536  # how much is read, and how much may wait to be written
 
 SURFACES: dict[str, Callable[[bytes, set[str]], bytes]] = {
-    "extract_json": lambda data, touched: extract_json.extract(data, touched),
+    "extract_json": extract_json.extract,
 }
 
 
@@ -64,7 +64,7 @@ def main() -> int:
     commit = os.environ.get("LAKEHOUSE_COMMIT", "unknown")
     hello = Hello(1, "python", VERSION, commit, list(SURFACES), list(PLANTS), planted)
     try:
-        with open(0, "rb", buffering=0) as requests, open(1, "wb", buffering=0) as answers:  # noqa: PTH123
+        with open(0, "rb", buffering=0) as requests, open(1, "wb", buffering=0) as answers:
             serve(hello, requests, answers)
     except (msgspec.MsgspecError, ValueError, KeyError) as error:
         print(f"a request that cannot be answered: {error}", file=sys.stderr)  # noqa: T201
@@ -115,7 +115,7 @@ def answer(request: Request) -> Answer:
 
 def _write(answers: BinaryIO, data: bytes | bytearray) -> None:
     view = memoryview(data)
-    while len(view):
+    while view:
         view = view[answers.write(view) :]
 
 

@@ -14,16 +14,23 @@ from lakehouse_ref import canonical, extract_json, ijson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import ModuleType
 
     from lakehouse_ref.extract_json import Object, Span
     from lakehouse_ref.ijson import Value
 
-Scalar = Callable[["Value"], bytes] if TYPE_CHECKING else object
+    Write = Callable[[Value], bytes]
 
 
 def plant(name: str) -> None:
     """Plant the named bug into this process. Raises KeyError for an unknown name."""
     PLANTS[name]()
+
+
+def _replace(module: ModuleType, name: str, wrong: object) -> None:
+    """Put something wrong in the place of what the module has; a name that it lacks is a mistake in this file."""
+    getattr(module, name)
+    setattr(module, name, wrong)
 
 
 def _last_object() -> None:
@@ -33,11 +40,11 @@ def _last_object() -> None:
             pass
         return value
 
-    extract_json.first = last
+    _replace(extract_json, "first", last)
 
 
 def _escaped_quote() -> None:
-    extract_json.TOKENS = re.compile(rb'"[^"]*"?|[{}]')
+    _replace(extract_json, "TOKENS", re.compile(rb'"[^"]*"?|[{}]'))
 
 
 def _array_whole() -> None:
@@ -51,7 +58,7 @@ def _array_whole() -> None:
                 pass
         return bare_object(data, touched)
 
-    extract_json.bare_object = array_or_object
+    _replace(extract_json, "bare_object", array_or_object)
 
 
 def _untagged_fence() -> None:
@@ -60,15 +67,15 @@ def _untagged_fence() -> None:
     def tagged_fences(data: bytes, touched: set[str]) -> Iterator[Span]:
         return (span for span in fences(data, touched) if span.tagged)
 
-    extract_json.fences = tagged_fences
+    _replace(extract_json, "fences", tagged_fences)
 
 
 def _code_point_order() -> None:
-    canonical.write = _writer(order=str)
+    _replace(canonical, "write", _writer(order=str))
 
 
 def _integer_rounded() -> None:
-    ijson.integer = ijson.double
+    _replace(ijson, "integer", ijson.double)
 
 
 def _negative_zero() -> None:
@@ -77,11 +84,11 @@ def _negative_zero() -> None:
             return b"-0"
         return _scalar(value)
 
-    canonical.write = _writer(scalar=scalar)
+    _replace(canonical, "write", _writer(scalar=scalar))
 
 
 def _duplicate_member() -> None:
-    ijson.check_names = lambda _: None
+    _replace(ijson, "check_names", lambda _: None)
 
 
 def _html_escaped() -> None:
@@ -89,20 +96,20 @@ def _html_escaped() -> None:
         text = _scalar(value)
         return text.replace(b"<", rb"\u003c").replace(b">", rb"\u003e").replace(b"&", rb"\u0026")
 
-    canonical.write = _writer(scalar=scalar)
+    _replace(canonical, "write", _writer(scalar=scalar))
 
 
 def _lone_surrogate() -> None:
-    def replace(text: str, _: set[str]) -> str:
+    def repair(text: str, _: set[str]) -> str:
         return ijson._SURROGATE_ESCAPES.sub(lambda escape: "\\ufffd" if escape["lone"] else escape[0], text)  # noqa: SLF001
 
-    ijson.check_surrogates = replace
+    _replace(ijson, "check_surrogates", repair)
 
 
 _scalar = canonical.write
 
 
-def _writer(order: Callable[[str], object] = ijson.utf16_units, scalar: Scalar = _scalar) -> Scalar:
+def _writer(order: Callable[[str], object] = ijson.utf16_units, scalar: Write = _scalar) -> Write:
     """Return a canonical writer with another order of members, or another form of scalars."""
 
     def write(value: Value) -> bytes:

@@ -95,7 +95,7 @@ def sweep(inputs: Inputs, surface: str, seed: int, count: int, seen: set[int]) -
     rng = random.Random(f"{seed}:{surface}")
     left, dry = count, 0
     while left > 0 and dry < DRY_BATCHES:
-        batch = []
+        batch: list[Case] = []
         for _ in range(min(BATCH, left)):
             data = sample(rng)
             fingerprint = hash(data)
@@ -122,7 +122,7 @@ def explore(inputs: Inputs, seed: int, count: int, seen: set[int], judge: Callab
 
     def example(drawn: Sequence[bytes]) -> None:
         nonlocal left
-        batch = []
+        batch: list[Case] = []
         for data in drawn:
             fingerprint = hash(data)
             if fingerprint not in seen and len(batch) < left:

@@ -94,7 +94,7 @@ class _Concat(Grammar):
         flat: list[Grammar] = []
         for part in parts:
             flat.extend(part.parts if isinstance(part, _Concat) else (part,))
-        self.parts = tuple(flat)
+        self.parts: tuple[Grammar, ...] = tuple(flat)
 
     def _make_sampler(self) -> Sampler:
         samplers = [part.sampler() for part in self.parts]

@@ -18,7 +18,10 @@ _NAME = re.compile(rb'("(?:[^"\\]|\\.)*)"(\s*:)', re.DOTALL)
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _MINUS_ZERO = re.compile(rb"-(?=0(?:\.0*)?(?:[eE][+-]?[0-9]+)?(?![0-9.eE])|[0-9.]+[eE]-[0-9]{3,})")
 _LARGE_INTEGER = re.compile(rb"(?<![0-9.eE+-])-?[1-9][0-9]{15,}(?![0-9.eE])")
-_SURROGATE = re.compile(rb"\\u[dD][89abAB]([0-9a-fA-F]{2})\\u[dD][c-fC-F]([0-9a-fA-F]{2})|\\u([dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL)
+_SURROGATE = re.compile(
+    rb"\\u[dD][89abAB]([0-9a-fA-F]{2})\\u[dD][c-fC-F]([0-9a-fA-F]{2})|\\u([dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
+    re.DOTALL,
+)
 _ASTRAL = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")
 _MARKUP = re.compile(rb"[<>&]|\\u00(?:3[cCeE]|26)")
 _MARKUP_LETTER = {b"<": b"L", b">": b"G", b"&": b"A", rb"\u003c": b"l", rb"\u003e": b"g", rb"\u0026": b"a"}
@@ -59,19 +62,25 @@ def _without_astral(data: bytes) -> bytes:
     return _SURROGATE.sub(lower_escape, _ASTRAL.sub(lower, data))
 
 
-def _sub(pattern: re.Pattern[bytes], replacement: bytes | Callable[[re.Match[bytes]], bytes]) -> Callable[[bytes], bytes]:
+def _sub(
+    pattern: re.Pattern[bytes], replacement: bytes | Callable[[re.Match[bytes]], bytes]
+) -> Callable[[bytes], bytes]:
     return lambda data: pattern.sub(replacement, data)
 
 
 NEGATIVE_ZERO = DriftClass("negative-zero", "minus zero keeps its sign somewhere", _sub(_MINUS_ZERO, b""))
-INTEGER_ROUNDED = DriftClass("integer-rounded", "an integer beyond 2^53 is read as a double", _sub(_LARGE_INTEGER, b"1"))
+INTEGER_ROUNDED = DriftClass(
+    "integer-rounded", "an integer beyond 2^53 is read as a double", _sub(_LARGE_INTEGER, b"1")
+)
 HTML_ESCAPED = DriftClass(
     "html-escaped",
     "< > and & are escaped, as writers for HTML pages do",
     _sub(_MARKUP, lambda match: _MARKUP_LETTER[match[0].lower() if len(match[0]) > 1 else match[0]]),
 )
 LONE_SURROGATE = DriftClass("lone-surrogate", "an unpaired surrogate escape is repaired", _without_lone_surrogates)
-CODE_POINT_ORDER = DriftClass("code-point-order", "names are sorted by code points, not by UTF-16 units", _without_astral)
+CODE_POINT_ORDER = DriftClass(
+    "code-point-order", "names are sorted by code points, not by UTF-16 units", _without_astral
+)
 DUPLICATE_MEMBER = DriftClass("duplicate-member", "two members of one name are accepted", _without_duplicates)
 ESCAPED_QUOTE = DriftClass("escaped-quote", "an escaped quotation mark ends a string", _without_quote_escapes)
 
@@ -85,4 +94,3 @@ READING_AND_WRITING = (
     ESCAPED_QUOTE,
 )
 """The most specific ones first: an experiment that changes little comes before one that changes much."""
-

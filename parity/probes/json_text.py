@@ -1,7 +1,7 @@
 """A grammar of JSON texts, for probes whose input holds JSON: ordinary documents, and the edges where readers differ.
 
-An edge is rare on purpose, about one value in two hundred: a case that has many at once is refused for the first one and
-shows nothing of the others. A few of a hundred cases have each.
+An edge is rare on purpose, about one value in two hundred: a case that has many at once is refused for the first one
+and shows nothing of the others. A few of a hundred cases have each.
 """
 
 from __future__ import annotations
@@ -9,10 +9,45 @@ from __future__ import annotations
 from parity.generate.grammar import Grammar, concat, mapped, mutated, nested, pick, repeat, weighted
 
 DIGITS = pick(*"0123456789")
-WORDS = pick(*(
-    "worker role city state shift score order fills name phone note skills start end rate badge site crew zip count "
-    "email sms forklift welder loader picker shipping warehouse aurora detroit joliet springfield osha dental cnc"
-).split())
+WORDS = pick(
+    *[
+        "worker",
+        "role",
+        "city",
+        "state",
+        "shift",
+        "score",
+        "order",
+        "fills",
+        "name",
+        "phone",
+        "note",
+        "skills",
+        "start",
+        "end",
+        "rate",
+        "badge",
+        "site",
+        "crew",
+        "zip",
+        "count",
+        "email",
+        "sms",
+        "forklift",
+        "welder",
+        "loader",
+        "picker",
+        "shipping",
+        "warehouse",
+        "aurora",
+        "detroit",
+        "joliet",
+        "springfield",
+        "osha",
+        "dental",
+        "cnc",
+    ]
+)
 UNICODE = pick("Café", "résumé", "你好", "⭐", "ß", "Ωmega", "Ж", "e\u0301", "\u00e9")
 ASTRAL = pick("\U0001f600", "\U00010000", "\U0010ffff", "\U0001f69c")
 HIGH_BMP = pick("\ue000", "\ufb33", "\uffff", "\uff21", "\ufffd")
@@ -26,12 +61,30 @@ WHOLE = weighted(
     (6, concat(pick(*"123456789"), repeat(DIGITS, 1, 6))),
     (1, concat("-", pick(*"123456789"), repeat(DIGITS, 0, 9))),
 )
-EXPONENT = concat(pick("e", "E"), pick("", "+", "-"), weighted((6, DIGITS), (3, concat(pick(*"12"), DIGITS)), (1, pick("06", "007", "300"))))
+EXPONENT = concat(
+    pick("e", "E"),
+    pick("", "+", "-"),
+    weighted((6, DIGITS), (3, concat(pick(*"12"), DIGITS)), (1, pick("06", "007", "300"))),
+)
 FRACTIONAL = weighted(
     (4, concat(WHOLE, ".", repeat(DIGITS, 1, 3))),
     (2, concat(WHOLE, EXPONENT)),
     (2, concat(WHOLE, ".", repeat(DIGITS, 1, 17), EXPONENT)),
-    (1, pick("1.0", "1E21", "1e20", "0.000001", "1e-7", "1e-6", "123456789012345680000.0", "4.50", "2e-3", "333333333.33333329")),
+    (
+        1,
+        pick(
+            "1.0",
+            "1E21",
+            "1e20",
+            "0.000001",
+            "1e-7",
+            "1e-6",
+            "123456789012345680000.0",
+            "4.50",
+            "2e-3",
+            "333333333.33333329",
+        ),
+    ),
 )
 MINUS_ZERO = pick("-0", "-0.0", "-0e0", "-0E+3", "-0.00", "-1e-400")
 LARGE_INTEGER = weighted(
@@ -39,7 +92,17 @@ LARGE_INTEGER = weighted(
     (2, concat(pick("", "-"), pick(*"123456789"), repeat(DIGITS, 16, 30))),
     (1, pick("9007199254740992", "-9007199254740992", "9007199254740991")),
 )
-RANGE = pick("1e308", "1e309", "-1e309", "1.7976931348623157e308", "1.7976931348623159e308", "5e-324", "2e-324", "1e-400", "1e400")
+RANGE = pick(
+    "1e308",
+    "1e309",
+    "-1e309",
+    "1.7976931348623157e308",
+    "1.7976931348623159e308",
+    "5e-324",
+    "2e-324",
+    "1e-400",
+    "1e400",
+)
 
 # ------------------------------------------------------------------ strings
 
@@ -48,8 +111,18 @@ def _string(content: Grammar) -> Grammar:
     return concat('"', content, '"')
 
 
-PLAIN = weighted((8, WORDS), (3, concat(WORDS, " ", WORDS)), (3, concat(WORDS, repeat(DIGITS, 1, 4))), (1, UNICODE), (1, b""))
-SIMPLE_ESCAPE = weighted((3, pick(r"\n", r"\t", r"\\", r"\/", r"\b", r"\f", r"\r")), (2, concat(r"\u00", HEX, HEX)), (1, pick(r"\u2028", r"\u0000", r"\u001F", r"\u20ac")))
+PLAIN = weighted(
+    (8, WORDS),
+    (3, concat(WORDS, " ", WORDS)),
+    (3, concat(WORDS, repeat(DIGITS, 1, 4))),
+    (1, UNICODE),
+    (1, b""),
+)
+SIMPLE_ESCAPE = weighted(
+    (3, pick(r"\n", r"\t", r"\\", r"\/", r"\b", r"\f", r"\r")),
+    (2, concat(r"\u00", HEX, HEX)),
+    (1, pick(r"\u2028", r"\u0000", r"\u001F", r"\u20ac")),
+)
 QUOTE_ESCAPE = concat(PLAIN, pick(r"\"", r"\"}", r"\"{", r"\\\"", r"\" ", r"\",\"x\":\""), PLAIN)
 SURROGATE_PAIR = pick(r"\ud83d\ude00", r"\uD800\uDC00", r"\udbff\udfff", r"\ud83D\uDe9c")
 LONE_SURROGATE = pick(r"\ud800", r"\udc00", r"\uDFFF", r"\ude00\ud83d", r"\ud83d\n", r"\ud83dx", r"\ud83d\u0041")
@@ -57,7 +130,9 @@ MARKUP = concat(PLAIN, pick("<", ">", "&", "<b>", "&amp;", r"\u003c", r"\u003E",
 BRACES = concat(PLAIN, pick("{", "}", "}{", "{}", "[", "]}", "{\\\\"), PLAIN)
 UNESCAPED = pick("\x7f", "\u2028", "\u2029", "/", "\uffff", "\ufeff")
 RAW_CONTROL = pick("\n", "\t", "\x00", "\x1f")
-BAD_UTF8 = pick(b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\x80", b"\xf8\x88\x80\x80\x80")
+BAD_UTF8 = pick(
+    b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\x80", b"\xf8\x88\x80\x80\x80"
+)
 
 STRING_EDGES = (
     (1.0, QUOTE_ESCAPE),
@@ -83,7 +158,24 @@ SCALAR = weighted(
     (0.7, MINUS_ZERO),
     (0.7, LARGE_INTEGER),
     (0.5, RANGE),
-    (0.3, pick("NaN", "Infinity", "-Infinity", "+1", "01", ".5", "1.", "1e", "0x1f", "undefined", "'a'", "True", "--1")),
+    (
+        0.3,
+        pick(
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "+1",
+            "01",
+            ".5",
+            "1.",
+            "1e",
+            "0x1f",
+            "undefined",
+            "'a'",
+            "True",
+            "--1",
+        ),
+    ),
 )
 NAME = _string(
     weighted(
@@ -129,8 +221,17 @@ DUPLICATES = weighted(
     (1, concat('{"outer":', _same_name_twice("id", "id"), "}")),
 )
 UTF16_ORDER = concat(
-    "{", weighted((1, b""), (1, concat(_members(VALUE, 1, 1), ","))),
-    '"', HIGH_BMP, '":', VALUE, ',"', weighted((3, ASTRAL), (1, SURROGATE_PAIR)), '":', VALUE, "}",
+    "{",
+    weighted((1, b""), (1, concat(_members(VALUE, 1, 1), ","))),
+    '"',
+    HIGH_BMP,
+    '":',
+    VALUE,
+    ',"',
+    weighted((3, ASTRAL), (1, SURROGATE_PAIR)),
+    '":',
+    VALUE,
+    "}",
 )
 
 

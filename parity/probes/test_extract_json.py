@@ -11,11 +11,25 @@ from parity.probes.json_text import BAD_UTF8, BROKEN_OBJECT, DIGITS, OBJECT, UNI
 
 # ------------------------------------------------------------------ what models write
 
-PROSE = repeat(weighted((8, WORDS), (2, concat(WORDS, DIGITS)), (1, UNICODE), (1, pick("Sure,", "Here is the JSON:", "it's", "(see]", "]", "`x`"))), 1, 5, pick(" ", " ", "\n"))
+PROSE = repeat(
+    weighted(
+        (8, WORDS),
+        (2, concat(WORDS, DIGITS)),
+        (1, UNICODE),
+        (1, pick("Sure,", "Here is the JSON:", "it's", "(see]", "]", "`x`")),
+    ),
+    1,
+    5,
+    pick(" ", " ", "\n"),
+)
 TAIL = weighted((6, PROSE), (1, "}"), (1, "```"), (1, '"'))
 TAGGED = concat(weighted((9, "```json\n"), (1, "```json")), OBJECT, pick("\n```", "```", " \n```"))
 UNTAGGED = concat(weighted((9, "```\n"), (1, "```")), OBJECT, pick("\n```", "```"))
-REFUSED_FENCE = concat(pick("```json\n", "```\n", "```python\n", "```json5\n"), weighted((2, BROKEN_OBJECT), (1, PROSE), (1, concat("[", OBJECT, "]")), (1, concat(OBJECT, " ", PROSE))), "\n```")
+REFUSED_FENCE = concat(
+    pick("```json\n", "```\n", "```python\n", "```json5\n"),
+    weighted((2, BROKEN_OBJECT), (1, PROSE), (1, concat("[", OBJECT, "]")), (1, concat(OBJECT, " ", PROSE))),
+    "\n```",
+)
 
 REPLIES = weighted(
     (40, OBJECT),

@@ -27,7 +27,12 @@ def write(summary: Summary, rules: dict[str, tuple[Rule, ...]], folder: Path) ->
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"code": show.markdown_code, "data": show.show_data, "seen": show.show_seen, "line": show.visible}
+    environment.filters |= {
+        "code": show.markdown_code,
+        "data": show.show_data,
+        "seen": show.show_seen,
+        "line": show.visible,
+    }
     written = [_render(environment, "index.md.j2", folder / "index.md", summary=summary, rows=rows(summary))]
     for surface in summary.surfaces:
         page = folder / f"{surface.name}.md"

@@ -98,7 +98,8 @@ class Reporter:
         self._screen.clear()
         summary = self.file.finish(complete=complete)
         rules = {
-            surface.name: declare.load_contract(surface.name, self._settings.fixtures).rules for surface in summary.surfaces
+            surface.name: declare.load_contract(surface.name, self._settings.fixtures).rules
+            for surface in summary.surfaces
         }
         markdown.write(summary, rules, self._settings.report)
         return summary

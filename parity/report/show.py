@@ -39,8 +39,24 @@ def markdown_code(text: str) -> str:
 
     A table's cell ends at a bar even inside of code, so there the text becomes HTML with every special character named.
     """
-    entities = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "`": "&#96;", "\\": "&#92;", "*": "&#42;"}
-    entities |= {"_": "&#95;", "[": "&#91;", "]": "&#93;", "~": "&#126;", "$": "&#36;", "@": "&#64;", ":": "&#58;"}
+    entities = {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        "|": "&#124;",
+        "`": "&#96;",
+        "\\": "&#92;",
+        "*": "&#42;",
+    }
+    entities |= {
+        "_": "&#95;",
+        "[": "&#91;",
+        "]": "&#93;",
+        "~": "&#126;",
+        "$": "&#36;",
+        "@": "&#64;",
+        ":": "&#58;",
+    }
     return f"<code>{''.join(entities.get(character, character) for character in text)}</code>"
 
 

@@ -20,7 +20,6 @@ from parity.model import Origin, RuntimeState, Verdict, show_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from parity.config import Settings
     from parity.model import Finding, Observation
@@ -148,7 +147,10 @@ class SummaryFile:
         with self._lock():
             summary = self._mine()
             mine = {state.name: _runtime(state, self._settings) for state in states.values()}
-            summary.runtimes = [*mine.values(), *[entry for entry in summary.runtimes if entry.name not in mine]]
+            summary.runtimes = [
+                *mine.values(),
+                *[entry for entry in summary.runtimes if entry.name not in mine],
+            ]
             if tally is not None:
                 entry = surface_entry(tally, self._settings)
                 others = [other for other in summary.surfaces if other.name != entry.name]
@@ -177,7 +179,9 @@ class SummaryFile:
 
     def _write(self, summary: Summary) -> None:
         summary.seconds = round(time.monotonic() - self._began, 3)
-        summary.required_missing = [entry.name for entry in summary.runtimes if entry.required and entry.status != "ready"]
+        summary.required_missing = [
+            entry.name for entry in summary.runtimes if entry.required and entry.status != "ready"
+        ]
         summary.verdict = overall(summary).value
         write_atomically(self.path, msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
 
@@ -230,7 +234,8 @@ def surface_entry(tally: Tally, settings: Settings) -> SurfaceEntry:
         transport=tally.transport,
         verdict=tally.verdict.value,
         runtimes={
-            name: SurfaceRuntime(answered=tally.answered[name], accepted=tally.accepted[name]) for name in tally.runtimes
+            name: SurfaceRuntime(answered=tally.answered[name], accepted=tally.accepted[name])
+            for name in tally.runtimes
         },
         cases=CaseCounts(**{origin.value: tally.cases[origin] for origin in Origin}),
         rules=dict(tally.rules),
@@ -240,7 +245,8 @@ def surface_entry(tally: Tally, settings: Settings) -> SurfaceEntry:
         cases_per_s=round(swept / tally.sweep_seconds, 1) if tally.sweep_seconds else None,
         phases=list(tally.phases),
         divergences=[
-            _divergence(finding, tally.hits[signature], settings) for signature, finding in sorted(tally.findings.items())
+            _divergence(finding, tally.hits[signature], settings)
+            for signature, finding in sorted(tally.findings.items())
         ],
         faults=[
             FaultEntry(

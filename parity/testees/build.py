@@ -129,7 +129,9 @@ class Build:
             if path.is_file():
                 yield path
             elif path.is_dir():
-                yield from sorted(file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+                yield from sorted(
+                    file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts
+                )
             else:
                 raise StartError(f"runtime {self.name!r} names the source {source!r}, which does not exist")
 
@@ -145,7 +147,9 @@ class Build:
 
     def _git(self, *arguments: str) -> str:
         command = ["git", *arguments]
-        return subprocess.run(command, cwd=self._root, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
+        return subprocess.run(
+            command, cwd=self._root, capture_output=True, text=True, check=True, timeout=30
+        ).stdout.strip()
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

@@ -72,13 +72,21 @@ def _start_one(
         hello = driver.run(transport.open())
         transports[name] = transport
         if hello.planted != plant:
-            raise StartError(f"runtime {name!r} says that its planted bug is {hello.planted!r}, and {plant!r} was asked for")
+            raise StartError(
+                f"runtime {name!r} says that its planted bug is {hello.planted!r}, and {plant!r} was asked for"
+            )
     except MissingToolError as error:
         return RuntimeState(name, "absent", config.reference, reason=str(error))
     except EnvironmentFailure as error:
         return RuntimeState(name, "absent" if config.attach else "failed", config.reference, reason=str(error))
     return RuntimeState(
-        name, "ready", config.reference, hello.version, hello.commit, surfaces=hello.surfaces, plants=hello.plants
+        name,
+        "ready",
+        config.reference,
+        hello.version,
+        hello.commit,
+        surfaces=hello.surfaces,
+        plants=hello.plants,
     )
 
 

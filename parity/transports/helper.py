@@ -1,7 +1,7 @@
 """A helper: a process, or a socket, that answers JSON Lines (fixtures/contract/helper.md).
 
-What it sends is hostile until shown otherwise: an answer has a deadline, a line has a length, and a line that is not the
-next answer ends the conversation. A helper that dies is started again, as often as `MOST_RESTARTS`. It buffers its
+What it sends is hostile until shown otherwise: an answer has a deadline, a line has a length, and a line that is not
+the next answer ends the conversation. A helper that dies is started again, as often as `MOST_RESTARTS`. It buffers its
 answers, so the first one that is missing need not be the one that killed it; the batch goes on one case at a time until
 the culprit shows itself.
 """
@@ -138,7 +138,11 @@ class ProcessChannel:
         """Start the process in a group of its own. Raises OSError."""
         loop = asyncio.get_running_loop()
         transport, protocol = await loop.subprocess_exec(
-            lambda: _ProcessProtocol(Conversation()), *command, cwd=directory, env=environment, start_new_session=True
+            lambda: _ProcessProtocol(Conversation()),
+            *command,
+            cwd=directory,
+            env=environment,
+            start_new_session=True,
         )
         return cls(transport, protocol)
 
@@ -298,7 +302,9 @@ class Helper:
         assert self._channel is not None
         conversation = self._channel.conversation
         if conversation.lines and conversation.failure is None:
-            conversation.over(Failure(Kind.GARBLED, f"it said more than it was asked: {_excerpt(conversation.lines[0])}"))
+            conversation.over(
+                Failure(Kind.GARBLED, f"it said more than it was asked: {_excerpt(conversation.lines[0])}")
+            )
         if conversation.failure is None:
             self._channel.send(b"".join(requests.lines[start:end]))
         seen: list[Observation] = []
@@ -323,7 +329,9 @@ class Helper:
         """Add the exit code where there is one, and end what is left of the helper."""
         if isinstance(self._channel, ProcessChannel) and failure.kind is Kind.CRASHED:
             code = await self._channel.wait(STOP_PATIENCE)
-            failure = Failure(failure.kind, f"it ended with {'signal' if (code or 0) < 0 else 'exit code'} {abs(code or 0)}")
+            failure = Failure(
+                failure.kind, f"it ended with {'signal' if (code or 0) < 0 else 'exit code'} {abs(code or 0)}"
+            )
         assert self._channel is not None
         await self._channel.end()
         return failure

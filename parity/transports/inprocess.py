@@ -37,7 +37,9 @@ class InProcess:
             try:
                 self._functions[surface] = getattr(importlib.import_module(module), function)
             except (ImportError, AttributeError, ValueError) as error:
-                raise StartError(f"runtime {self._name!r}: {path!r} of surface {surface!r} is not there: {error}") from None
+                raise StartError(
+                    f"runtime {self._name!r}: {path!r} of surface {surface!r} is not there: {error}"
+                ) from None
         return Hello(1, self._name, "in-process", "unknown", tuple(self._functions), (), None)
 
     async def ask(self, requests: Requests) -> list[Observation]:
@@ -51,11 +53,11 @@ class InProcess:
 
 def _observe(function: Callable[[bytes], bytes], data: bytes) -> Observation:
     try:
-        output = function(data)
+        output: object = function(data)
     except Refusal as refusal:
         return Observation(Kind.REFUSED, detail=str(refusal))
     except Exception as error:  # noqa: BLE001 - whatever a testee raises is its fault and an observation
         return Observation(Kind.CRASHED, detail=f"{type(error).__name__}: {error}", log=traceback.format_exc(limit=-5))
-    if not isinstance(output, bytes):
+    if not isinstance(output, bytes):  # its annotation may say so and be wrong
         return Observation(Kind.GARBLED, detail=f"it returned {type(output).__name__} instead of bytes")
     return Observation(Kind.ANSWERED, output)
