@@ -158,7 +158,7 @@ def _replace_spans(data: bytes) -> Iterator[bytes]:
     for escape in _ESCAPE.finditer(data):
         yield data[: escape.start()] + b"0" + data[escape.end() :]
         if len(escape[0]) == len(rb"\u0000"):  # the character itself, where it can stand for itself
-            character = chr(int(escape[0][2:], 16)).encode("utf-8", "ignore")
+            character = chr(int(escape[0].removeprefix(rb"\u"), 16)).encode("utf-8", "ignore")
             yield data[: escape.start()] + character + data[escape.end() :]
 
 

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from parity.corpus import write_atomically
-from parity.report import show
+from parity.report import show, text
 from parity.report.matrix import rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from parity.model import Rule
     from parity.report.summary import Summary
 
 
-def write(summary: Summary, rules: dict[str, tuple[Rule, ...]], folder: Path) -> list[Path]:
-    """Write index.md and a page for each surface; return their paths. `rules` are the contracts', by surface."""
+def write(summary: Summary, folder: Path) -> list[Path]:
+    """Write index.md and a page for each surface; return their paths."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("parity.report"),
         autoescape=False,  # noqa: S701 - Markdown: every foreign text goes through the filter `code`
@@ -29,15 +28,16 @@ def write(summary: Summary, rules: dict[str, tuple[Rule, ...]], folder: Path) ->
     )
     environment.filters |= {
         "code": show.markdown_code,
-        "data": show.show_data,
-        "seen": show.show_seen,
+        "block": show.markdown_block,
         "line": show.visible,
+        "data": show.show_data,
+        "headline": text.headline,
+        "observed": text.observed,
     }
     written = [_render(environment, "index.md.j2", folder / "index.md", summary=summary, rows=rows(summary))]
     for surface in summary.surfaces:
         page = folder / f"{surface.name}.md"
-        says = {rule.name: rule.says for rule in rules.get(surface.name, ())}
-        written.append(_render(environment, "surface.md.j2", page, summary=summary, surface=surface, says=says))
+        written.append(_render(environment, "surface.md.j2", page, surface=surface))
     return written
 
 

@@ -6,7 +6,6 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-from parity import declare
 from parity.report import markdown
 from parity.report.summary import SummaryFile
 
@@ -97,11 +96,7 @@ class Reporter:
         """Write the last summary and the pages; return the summary."""
         self._screen.clear()
         summary = self.file.finish(complete=complete)
-        rules = {
-            surface.name: declare.load_contract(surface.name, self._settings.fixtures).rules
-            for surface in summary.surfaces
-        }
-        markdown.write(summary, rules, self._settings.report)
+        markdown.write(summary, self._settings.report)
         return summary
 
 

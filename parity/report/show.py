@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from deepdiff import DeepDiff
@@ -9,7 +10,7 @@ from deepdiff import DeepDiff
 from parity import lossless
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 LONGEST = 400  # characters of one value; summary.json has the whole
 
@@ -35,29 +36,19 @@ def show_seen(seen: Mapping[str, Any]) -> str:
 
 
 def markdown_code(text: str) -> str:
-    """Return text as Markdown code that nothing in it can leave, inside of a table too.
+    """Return one line as Markdown code for a cell of a table: nothing in it can leave the code or the cell."""
+    fence = "`" * (_longest_run_of_backticks(text) + 1)
+    return f"{fence} {text} {fence}".replace("|", "\\|") if text else ""
 
-    A table's cell ends at a bar even inside of code, so there the text becomes HTML with every special character named.
-    """
-    entities = {
-        "&": "&amp;",
-        "<": "&lt;",
-        ">": "&gt;",
-        "|": "&#124;",
-        "`": "&#96;",
-        "\\": "&#92;",
-        "*": "&#42;",
-    }
-    entities |= {
-        "_": "&#95;",
-        "[": "&#91;",
-        "]": "&#93;",
-        "~": "&#126;",
-        "$": "&#36;",
-        "@": "&#64;",
-        ":": "&#58;",
-    }
-    return f"<code>{''.join(entities.get(character, character) for character in text)}</code>"
+
+def markdown_block(lines: Sequence[str]) -> str:
+    """Return lines as a fenced block that none of them can close."""
+    fence = "`" * max(3, _longest_run_of_backticks("\n".join(lines)) + 1)
+    return "\n".join([f"{fence}text", *lines, fence])
+
+
+def _longest_run_of_backticks(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
 def explain(one: bytes, other: bytes) -> list[str]:

@@ -47,13 +47,27 @@ def news(before: SurfaceEntry, after: SurfaceEntry) -> Iterator[str]:
 
 def divergence(finding: DivergenceEntry) -> Iterator[str]:
     """Yield a finding: what it is, the input, what each runtime did with it, and the command that shows it."""
-    sides = " against ".join("+".join(group) for group in finding.partition)
-    yield f"{finding.id}: {sides}, at {show.visible(finding.path) or '/'} ({finding.what}), in {finding.cases:,} cases"
-    width = max(len(name) for name in (*finding.observations, "input"))
-    yield f"    {'input'.ljust(width)}  {show.show_data(finding.case)}"
-    for name, seen in finding.observations.items():
-        yield f"    {name.ljust(width)}  {show.show_seen(seen)}"
+    yield f"{finding.id}: {headline(finding)}"
+    for line in observed(finding):
+        yield f"    {line}"
     yield f"    {finding.reproduce}"
+
+
+def headline(finding: DivergenceEntry) -> str:
+    """Return in one line who stands against whom, in how many cases."""
+    sides = " against ".join("+".join(group) for group in finding.partition)
+    cases = "1 case" if finding.cases == 1 else f"{finding.cases:,} cases"
+    unfinished = "" if finding.minimal else ", not shrunk to the end"
+    known = f", known: {show.visible(finding.known)}" if finding.known else ""
+    return f"{sides}, in {cases}{unfinished}{known}"
+
+
+def observed(finding: DivergenceEntry) -> list[str]:
+    """Return where a finding differs, its input, and what each runtime did, a line each."""
+    rows = {"where": f"{show.visible(finding.path) or '/'} ({finding.what})", "input": show.show_data(finding.case)}
+    rows |= {name: show.show_seen(seen) for name, seen in finding.observations.items()}
+    width = max(len(name) for name in rows)
+    return [f"{name.ljust(width)}  {value}" for name, value in rows.items()]
 
 
 def fault_lines(fault: FaultEntry) -> Iterator[str]:
