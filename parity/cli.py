@@ -133,7 +133,7 @@ def replay(
         raise unknown("surface", surface, probes, "parity replay")
     with _started(settings) as one:
         outcome = one.surface(probes[surface]).ask(Case(data, Origin.CORPUS))
-    print(f"input  {show.visible(data.decode('utf-8', 'backslashreplace'), 4000)}")
+    print(f"input  {show.visible(data, 4000)}")
     for name, seen in outcome.observations.items():
         print(f"{name}  {_seen(seen)}")
     for found in outcome.divergences:
@@ -144,7 +144,8 @@ def replay(
     if outcome.divergences:
         names = [group[0] for group in outcome.divergences[0].partition]
         before, after = (outcome.observations[name].output for name in names[:2])
-        print("", *[f"{names[0]} -> {names[1]}: {line}" for line in show.explain(before, after)], sep="\n")
+        if explained := show.explain(before, after):
+            print("", *[f"{names[0]} -> {names[1]}: {line}" for line in explained], sep="\n")
     faulty = [name for name, seen in outcome.observations.items() if seen.kind.is_fault]
     verdict = "diverge" if outcome.divergences else f"fault of {', '.join(faulty)}" if faulty else "agree"
     print(f"\n{verdict}")
@@ -282,7 +283,7 @@ def _stores(settings: Settings) -> Iterator[Path]:
 
 def _seen(seen: Observation) -> str:
     if seen.output:
-        return show.visible(seen.output.decode("utf-8", "backslashreplace"), 4000)
+        return show.visible(seen.output, 4000)
     return f"{seen.kind}: {show.visible(seen.detail)}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +14,30 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LONGEST = 400  # characters of one value; summary.json has the whole
+NAMES = {"\n": "⟨LF⟩", "\r": "⟨CR⟩", "\t": "⟨TAB⟩"}
 
 
-def visible(text: str, longest: int = LONGEST) -> str:
-    """Return text on one line: control, format and unassigned characters are escaped, too much of it is cut."""
-    shown = "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
-    )
-    return shown if len(shown) <= longest else f"{shown[:longest]}... ({len(shown)} characters)"
+def visible(data: bytes | str, longest: int = LONGEST) -> str:
+    """Return text, or bytes that may be text, on one line.
+
+    What cannot be seen, or would act on a terminal, is named between angle brackets that no input is likely to hold: a
+    character as in ⟨U+E000⟩, a byte that is not UTF-8 as in ⟨0xFF⟩. A backslash is always one of the input's own.
+    """
+    text = data.decode("utf-8", "surrogateescape") if isinstance(data, bytes) else data
+    shown = "".join(character if character.isprintable() else _named(character) for character in text[:longest])
+    return shown if len(text) <= longest else f"{shown}... ({len(text)} characters)"
+
+
+def _named(character: str) -> str:
+    if character in NAMES:
+        return NAMES[character]
+    number = ord(character)
+    return f"⟨0x{number - 0xDC00:02X}⟩" if 0xDC80 <= number <= 0xDCFF else f"⟨U+{number:04X}⟩"
 
 
 def show_data(data: Mapping[str, str]) -> str:
     """Return bytes that stand in a summary as text or base64."""
-    return visible(data["text"]) if "text" in data else f"base64 {visible(data['base64'])}"
+    return visible(data["text"] if "text" in data else base64.b64decode(data["base64"]))
 
 
 def show_seen(seen: Mapping[str, Any]) -> str:

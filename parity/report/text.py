@@ -36,10 +36,12 @@ def matrix(summary: Summary) -> list[str]:
 
 def news(before: SurfaceEntry, after: SurfaceEntry) -> Iterator[str]:
     """Yield what a surface has that is not green, and had not before."""
-    known = {finding.id for finding in before.divergences}
+    known = {finding.id: finding.cases for finding in before.divergences}
     for finding in after.divergences:
         if finding.id not in known:
             yield from divergence(finding)
+        elif more := finding.cases - known[finding.id]:
+            yield f"{finding.id} again, in {more:,} more {'case' if more == 1 else 'cases'}"
     for fault in after.faults[len(before.faults) :]:
         yield from fault_lines(fault)
     yield from after.notes[len(before.notes) :]

@@ -1,0 +1,1 @@
+"""Benchmarks: run with `make bench`, never asserted on. Quote ratios from one run."""

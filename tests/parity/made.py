@@ -1,0 +1,96 @@
+"""Short ways to write down what the tests feed to the harness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parity.config import RuntimeConfig, Settings
+from parity.model import Case, Divergence, Fault, Finding, Kind, Observation, Origin, RuntimeState, Signature, Verdict
+from parity.tally import Tally
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from parity.model import Partition
+
+TWO: Partition = (("go",), ("python",))
+
+
+def answered(output: bytes | str, *, rules: tuple[str, ...] = ()) -> Observation:
+    """Return the observation of an answer."""
+    return Observation(Kind.ANSWERED, output.encode() if isinstance(output, str) else output, rules)
+
+
+def answers(**outputs: bytes | str) -> dict[str, Observation]:
+    """Return the observations of a case that every runtime answered."""
+    return {name: answered(output) for name, output in outputs.items()}
+
+
+def settings(root: Path, *runtimes: str, **changes: object) -> Settings:
+    """Return settings of which only the runtimes and the folders matter."""
+    values: dict[str, object] = {
+        "root": root,
+        "runtimes": {name: RuntimeConfig(callables={"s": "m:f"}) for name in runtimes},
+        "require": (),
+        "cases": None,
+        "seconds": None,
+        "seed": 1,
+        "plants": {},
+        "report": root / "reports",
+        "probes": (),
+        "fixtures": root / "fixtures",
+        "state": root / "state",
+        "deadline": 1.0,
+    }
+    return Settings(**(values | changes))  # type: ignore[arg-type]
+
+
+def finding(
+    case: bytes = b"{}",
+    partition: Partition = TWO,
+    outputs: dict[str, bytes] | None = None,
+    *,
+    drift_class: str = "unknown",
+    path: str = "",
+    others: tuple[str, ...] = (),
+) -> Finding:
+    """Return a finding of surface `s`."""
+    outputs = outputs or {name: b"%d" % at for at, group in enumerate(partition) for name in group}
+    rendered: dict[str, str | None] = {name: output.decode("utf-8", "replace") for name, output in outputs.items()}
+    return Finding(
+        Signature("s", "", drift_class, partition),
+        Divergence(path, "", "text", partition, rendered),
+        Case(case, Origin.SWEPT),
+        {name: answered(output) for name, output in outputs.items()},
+        Origin.SWEPT,
+        minimal=True,
+        others=others,
+    )
+
+
+def tally(
+    *runtimes: str,
+    surface: str = "s",
+    cases: int = 10,
+    findings: tuple[Finding, ...] = (),
+    faults: tuple[Fault, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Tally:
+    """Return the tally of a surface on which `cases` were swept."""
+    made = Tally(surface, "helper", runtimes, {"only-rule": cases})
+    made.cases[Origin.SWEPT] = cases
+    made.verdicts[Verdict.AGREE] = cases - len(findings)
+    made.verdicts[Verdict.DIVERGE] = len(findings)
+    for name in runtimes:
+        made.answered[name] = made.accepted[name] = cases
+    for one in findings:
+        made.findings[one.signature] = one
+        made.hits[one.signature] = 1
+    made.faults += faults
+    made.notes += notes
+    return made
+
+
+def ready(*names: str) -> dict[str, RuntimeState]:
+    """Return the states of runtimes that take part; the first one is the reference."""
+    return {name: RuntimeState(name, "ready", at == 0, "1.0", "abc", surfaces=("s",)) for at, name in enumerate(names)}

@@ -1,0 +1,1 @@
+"""Plants bugs and expects them found."""

@@ -1,0 +1,133 @@
+"""The harness is only worth what it finds: every planted bug of every runtime, found by a default run and made minimal.
+
+What is minimal is decided here without the shrinker: each character is removed, and each member and element, and the
+runtimes are asked again.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+import tomllib
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from parity import config, declare, lossless, pipeline
+from parity.model import Case, Kind, Origin
+from parity.report import show
+from parity.report.summary import replay_arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from parity.model import Finding
+    from parity.pipeline import SurfaceRun
+    from parity.tally import Tally
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNTIMES = ("python", "go", "rust")
+PLANTS = tomllib.loads((ROOT / "fixtures/contract/plants.toml").read_text())["plant"]
+MOST_CHANGED = 0.05
+"""A planted bug must be small: a bug that changes every other case would be found by anything."""
+
+
+class Deaf:
+    """A listener that hears nothing."""
+
+    def tell(self, text: str) -> None:
+        pass
+
+    def progress(self, surface: str, phase: str, done: int, total: int) -> None:
+        pass
+
+    def found(self, tally: Tally) -> None:
+        pass
+
+
+@contextmanager
+def planted_run(runtime: str, plant: str, surface: str, tmp_path: Path) -> Iterator[SurfaceRun]:
+    options = config.Options(plants=(f"{runtime}={plant}",), report=str(tmp_path))
+    settings = config.load(ROOT, options)
+    run = pipeline.Run(settings, Deaf())
+    try:
+        if (state := run.states[runtime]).status == "absent":
+            pytest.skip(f"{runtime} is absent here: {state.reason}")
+        yield run.surface(declare.find_probes(settings.probes)[surface])
+    finally:
+        run.close()
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant["name"])
+def test_a_default_run_finds_it_alone_minimal_and_reproducible(
+    plant: dict[str, str], runtime: str, tmp_path: Path
+) -> None:
+    with planted_run(runtime, plant["name"], plant["surface"], tmp_path) as surface:
+        for phase in pipeline.PHASES:
+            surface.phase(phase)
+        tally = surface.tally
+        findings = list(tally.findings.values())
+        causes = {finding.signature.drift_class for finding in findings}
+        assert causes == {plant["name"]}, "another cause than the planted one, or none"
+        assert sum(tally.hits.values()) / tally.total < MOST_CHANGED
+        for finding in findings:
+            assert (runtime,) in finding.signature.partition, "the planted runtime does not stand alone"
+            assert len(finding.signature.partition) == 2
+            assert finding.minimal
+            assert_minimal(finding, surface)
+        settings = config.load(ROOT, config.Options(plants=(f"{runtime}={plant['name']}",)))
+    for finding in findings:
+        assert_reproduces(finding, replay_arguments(plant["surface"], finding.case.input, "", settings))
+
+
+def assert_minimal(finding: Finding, surface: SurfaceRun) -> None:
+    for smaller in sorted(removals(finding.case.input)):
+        outcome = surface.ask(Case(smaller, Origin.SWEPT))
+        assert all(seen.kind is Kind.ANSWERED for seen in outcome.observations.values())
+        assert not outcome.divergences, f"{smaller!r} shows it too"
+
+
+def assert_reproduces(finding: Finding, command: str) -> None:
+    arguments = shlex.split(command)
+    assert arguments[:3] == ["uv", "run", "parity"]
+    done = subprocess.run(
+        [sys.executable, "-m", "parity", *arguments[3:]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    for seen in finding.observations.values():
+        assert show.visible(seen.output) in done.stdout
+
+
+def removals(data: bytes) -> set[bytes]:
+    """Return the input without each one of its characters, members and elements."""
+    text = data.decode("utf-8", "surrogateescape")
+    smaller = {text[:at] + text[at + 1 :] for at in range(len(text))}
+    for start in range(len(text)):
+        for end in range(start + 1, len(text) + 1):
+            if text[start] + text[end - 1] in {"{}", "[]"}:
+                smaller |= {text[:start] + part + text[end:] for part in without_one(text[start:end])}
+    return {part.encode("utf-8", "surrogateescape") for part in smaller}
+
+
+def without_one(text: str) -> Iterator[str]:
+    """Yield an object or array without each one of its members or elements; nothing for what is not JSON."""
+    try:
+        node = lossless.read(text.encode("utf-8", "surrogateescape"))
+    except lossless.NotJSONError:
+        return
+    if isinstance(node, lossless.Object):
+        for at in range(len(node.members)):
+            yield lossless.text(lossless.Object(node.members[:at] + node.members[at + 1 :]))
+    elif isinstance(node, lossless.Array):
+        for at in range(len(node.items)):
+            yield lossless.text(lossless.Array(node.items[:at] + node.items[at + 1 :]))
+
+
+def test_removals_of_a_small_input() -> None:
+    assert removals(b'{"a":1}') == {b'"a":1}', b'{a":1}', b'{"":1}', b'{"a:1}', b'{"a"1}', b'{"a":}', b'{"a":1', b"{}"}
+    assert b'[{"b":2}]' in removals(b'[{"a":1,"b":2}]')
+    assert b"[1]" in removals(b"[1,2]")
