@@ -101,6 +101,8 @@ def run(
             for phase in pipeline.PHASES:
                 one.surface(probe).phase(phase)
         complete = True
+    except KeyboardInterrupt:
+        print("parity: interrupted; what was found so far follows", file=sys.stderr)
     finally:
         one.close()
         summary = reporter.finish(complete=complete)
@@ -133,14 +135,15 @@ def replay(
         raise unknown("surface", surface, probes, "parity replay")
     with _started(settings) as one:
         outcome = one.surface(probes[surface]).ask(Case(data, Origin.CORPUS))
-    print(f"input  {show.visible(data, 4000)}")
+    width = max(len(name) for name in ("input", *outcome.observations))
+    print(f"{'input'.ljust(width)}  {show.visible(data, 4000)}")
     for name, seen in outcome.observations.items():
-        print(f"{name}  {_seen(seen)}")
+        print(f"{name.ljust(width)}  {_seen(seen)}")
     for found in outcome.divergences:
         sides = " against ".join("+".join(group) for group in found.partition)
         print(f"\nat {show.visible(found.path) or '/'} ({found.what}): {sides}")
         for name, rendered in found.rendered.items():
-            print(f"  {name}  {show.visible(rendered) if rendered is not None else '(nothing)'}")
+            print(f"  {name.ljust(width)}  {show.visible(rendered) if rendered is not None else '(nothing)'}")
     if outcome.divergences:
         names = [group[0] for group in outcome.divergences[0].partition]
         before, after = (outcome.observations[name].output for name in names[:2])

@@ -130,7 +130,7 @@ def load(root: Path, options: Options = Options()) -> Settings:  # noqa: B008 - 
     )
     for value, option in ((settings.cases, "cases"), (settings.seconds, "seconds")):
         if value is not None and not value > 0:
-            raise UsageError(f"--parity-{option} must be above zero, not {value}")
+            raise UsageError(f"{option} must be above zero, not {value} (--parity-{option}, or its twin in {CONFIG})")
     if not settings.deadline > 0:
         raise ConfigError(f"{CONFIG}: parity.deadline must be above zero, not {settings.deadline}")
     return settings

@@ -129,7 +129,9 @@ def explore(inputs: Inputs, seed: int, count: int, seen: set[int], judge: Callab
                 seen.add(fingerprint)
                 batch.append(Case(data, Origin.EXPLORED))
         left -= len(batch)
-        if (batch and not judge(batch)) or left <= 0:
+        if batch and not judge(batch):
+            left = 0
+        if left <= 0:  # so also when Hypothesis calls once more, to see whether it ends the same way
             raise _Enough
 
     test = hypothesis.given(st.lists(inputs.strategy(), min_size=EXPLORED_BATCH, max_size=EXPLORED_BATCH))(example)

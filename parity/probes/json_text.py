@@ -66,6 +66,17 @@ EXPONENT = concat(
     pick("", "+", "-"),
     weighted((6, DIGITS), (3, concat(pick(*"12"), DIGITS)), (1, pick("06", "007", "300"))),
 )
+
+
+def _long(zeros: bytes) -> bytes:
+    """Write a small number with many zeros and the exponent that undoes them, or nearly."""
+    count = int(zeros[1:])
+    if zeros.startswith(b"."):
+        return b"0." + b"0" * count + b"1e%d" % (count + 1)
+    return b"9007199254740993" + b"0" * count + b"e-%d" % count
+
+
+LONG_NUMBER = mapped(concat(pick(".", "0"), pick("17", "99", "320", "801")), _long)
 FRACTIONAL = weighted(
     (4, concat(WHOLE, ".", repeat(DIGITS, 1, 3))),
     (2, concat(WHOLE, EXPONENT)),
@@ -158,6 +169,7 @@ SCALAR = weighted(
     (0.7, MINUS_ZERO),
     (0.7, LARGE_INTEGER),
     (0.5, RANGE),
+    (0.1, LONG_NUMBER),
     (
         0.3,
         pick(
