@@ -218,20 +218,15 @@ def doctor() -> None:
     raise typer.Exit(0 if enough and not any(state.status == "failed" for state in states.values()) else 3)
 
 
-class _Quiet:
-    """A listener for commands that run no phases."""
+class _Telling(pipeline.Silent):
+    """A listener for commands that run no phases: only what takes a while is told."""
 
     def __init__(self) -> None:
         self.screen = _screen()
 
     def tell(self, text: str) -> None:
+        """Show it where a person looks."""
         self.screen.draw(f"parity: {text}", last=False)
-
-    def progress(self, surface: str, phase: str, done: int, total: int) -> None:
-        """Nothing to see."""
-
-    def found(self, tally: object) -> None:
-        """Nothing to keep."""
 
 
 class _started:  # noqa: N801 - reads as a function
@@ -241,7 +236,7 @@ class _started:  # noqa: N801 - reads as a function
         self._settings = settings
 
     def __enter__(self) -> pipeline.Run:
-        listener = _Quiet()
+        listener = _Telling()
         self._run = pipeline.Run(self._settings, listener)
         listener.screen.clear()
         return self._run

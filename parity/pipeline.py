@@ -52,6 +52,19 @@ class Listener(Protocol):
         """Hear that a tally has a new finding, fault or note, which must not be lost."""
 
 
+class Silent:
+    """A listener that hears nothing."""
+
+    def tell(self, text: str) -> None:
+        """Hear nothing."""
+
+    def progress(self, surface: str, phase: str, done: int, total: int) -> None:
+        """Hear nothing."""
+
+    def found(self, tally: Tally) -> None:
+        """Hear nothing."""
+
+
 def check_plants(settings: Settings) -> None:
     """Raise UsageError for a planted bug that the contract does not list; a runtime is asked for its own later."""
     known = declare.load_plants(settings.fixtures)

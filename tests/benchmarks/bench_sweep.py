@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
     from parity.model import Probe
-    from parity.tally import Tally
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = 10_000
@@ -37,19 +36,6 @@ DOCUMENT = {
     "fills": [{"worker": f"w-{number}", "name": "Café", "score": number / 7} for number in range(16)],
     "order": {"id": "o-1", "city": "Aurora", "state": "IL", "role": "Forklift Operator", "shifts": list(range(20))},
 }
-
-
-class Deaf:
-    """A listener that hears nothing."""
-
-    def tell(self, text: str) -> None:
-        pass
-
-    def progress(self, surface: str, phase: str, done: int, total: int) -> None:
-        pass
-
-    def found(self, tally: Tally) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +60,7 @@ def one_core() -> Iterator[None]:
 @pytest.mark.parametrize("runtimes", ["python,go,rust", "go,rust"])
 def bench_sweep(runtimes: str, probe: Probe, benchmark: BenchmarkFixture, request: pytest.FixtureRequest) -> None:
     """Generate, drive, compare and judge, through real helpers."""
-    run = pipeline.Run(config.load(ROOT, config.Options(runtimes=runtimes, cases=CASES)), Deaf())
+    run = pipeline.Run(config.load(ROOT, config.Options(runtimes=runtimes, cases=CASES)), pipeline.Silent())
     seeds = itertools.count()
     try:
         request.getfixturevalue("one_core")

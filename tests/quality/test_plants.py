@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from parity.model import Finding
     from parity.pipeline import SurfaceRun
-    from parity.tally import Tally
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIMES = ("python", "go", "rust")
@@ -35,24 +34,11 @@ MOST_CHANGED = 0.05
 """A planted bug must be small: a bug that changes every other case would be found by anything."""
 
 
-class Deaf:
-    """A listener that hears nothing."""
-
-    def tell(self, text: str) -> None:
-        pass
-
-    def progress(self, surface: str, phase: str, done: int, total: int) -> None:
-        pass
-
-    def found(self, tally: Tally) -> None:
-        pass
-
-
 @contextmanager
 def planted_run(runtime: str, plant: str, surface: str, tmp_path: Path) -> Iterator[SurfaceRun]:
     options = config.Options(plants=(f"{runtime}={plant}",), report=str(tmp_path))
     settings = config.load(ROOT, options)
-    run = pipeline.Run(settings, Deaf())
+    run = pipeline.Run(settings, pipeline.Silent())
     try:
         if (state := run.states[runtime]).status == "absent":
             pytest.skip(f"{runtime} is absent here: {state.reason}")
