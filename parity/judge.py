@@ -28,7 +28,7 @@ def worth(output: bytes, is_valid: Callable[[Any], bool], accepted: Callable[[An
     """Read an output for the guards that equality cannot give: two sides that fail alike are not a match."""
     try:
         value = _decode(output)
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return Worth(valid=False, accepted=False)
     if not is_valid(value):
         return Worth(valid=False, accepted=False)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from parity.transports import Requests
 
 LONGEST_LINE = 32 * 2**20  # bytes; twice of what a request may have
+MOST_WAITING = 256 * 2**20  # bytes of answers that wait to be read; a testee that floods stops here
 LAST_LOG = 8192  # bytes of standard error that are kept
 LOG_LINES = 20
 START_DEADLINE = 30.0  # seconds until the hello; a cold interpreter on a busy machine takes some
@@ -71,10 +72,14 @@ class Conversation:
         self.failure: Failure | None = None
         self.log = bytearray()
         self._rest = bytearray()
+        self._waiting = 0
         self._news = asyncio.Event()
 
     def feed(self, data: bytes) -> None:
-        """Take bytes of the helper's standard output."""
+        """Take bytes of the helper's standard output; what comes after the end of the conversation is dropped."""
+        if self.failure is not None:
+            return
+        self._waiting += len(data)
         self._rest += data
         if b"\n" in data:
             *lines, rest = bytes(self._rest).split(b"\n")
@@ -83,7 +88,16 @@ class Conversation:
         if len(self._rest) > LONGEST_LINE:
             self.over(Failure(Kind.GARBLED, f"a line of more than {LONGEST_LINE} bytes"))
             self._rest.clear()
+        elif self._waiting > MOST_WAITING:
+            self.over(Failure(Kind.GARBLED, f"more than {MOST_WAITING} bytes that nobody asked for"))
+            self.lines.clear()
         self._news.set()
+
+    def take(self) -> list[bytes]:
+        """Return the lines that have come since the last call."""
+        lines, self.lines = self.lines, []
+        self._waiting = len(self._rest)
+        return lines
 
     def feed_log(self, data: bytes) -> None:
         """Take bytes of the helper's standard error."""
@@ -309,7 +323,7 @@ class Helper:
             self._channel.send(b"".join(requests.lines[start:end]))
         seen: list[Observation] = []
         while start + len(seen) < end:
-            lines, conversation.lines = conversation.lines, []
+            lines = conversation.take()
             for line in lines:
                 if start + len(seen) == end:
                     conversation.over(Failure(Kind.GARBLED, f"it said more than it was asked: {_excerpt(line)}"))
