@@ -131,7 +131,10 @@ def _at(tokens: list[str], at: int) -> str:
 
 
 def _meaning(token: str) -> str:
+    """Return what a name's token means; as it was written where that is no sound text."""
     try:
-        return str(json.loads(token))
+        name = str(json.loads(token))
+        name.encode("utf-8")
     except ValueError:
         return token[1:-1]
+    return name

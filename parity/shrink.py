@@ -24,7 +24,6 @@ _TOKEN = re.compile(
     rb'"(?:[^"\\]|\\.)*"|[\[\]{},:]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[ \t\r\n]+|```|\w+|[\x80-\xff]+|.',
     re.DOTALL,
 )
-_CHARACTER = re.compile(rb"[\xc0-\xf7][\x80-\xbf]{1,3}|.", re.DOTALL)
 _ESCAPE = re.compile(rb"\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
 _SIMPLEST = b'0123456789abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"{}[],:-.\\`'
 _RANK = {byte: rank for rank, byte in enumerate(_SIMPLEST)}
@@ -90,7 +89,8 @@ def _descend(data: bytes, propose: Callable[[bytes], Iterator[bytes]], trials: _
 
 
 def _characters(data: bytes) -> list[bytes]:
-    return _CHARACTER.findall(data)
+    """Split into characters, and single bytes where the input is not UTF-8."""
+    return [part.encode("utf-8", "surrogateescape") for part in data.decode("utf-8", "surrogateescape")]
 
 
 def _drop_chunks(data: bytes) -> Iterator[bytes]:

@@ -96,12 +96,14 @@ def sweep(inputs: Inputs, surface: str, seed: int, count: int, seen: set[int]) -
     left, dry = count, 0
     while left > 0 and dry < DRY_BATCHES:
         batch: list[Case] = []
-        for _ in range(min(BATCH, left)):
+        for _ in range(BATCH):
             data = sample(rng)
             fingerprint = hash(data)
             if fingerprint not in seen:
                 seen.add(fingerprint)
                 batch.append(Case(data, Origin.SWEPT))
+                if len(batch) == left:
+                    break
         dry = 0 if batch else dry + 1
         left -= len(batch)
         if batch:

@@ -30,9 +30,11 @@ MOST_WAITING = 256 * 2**20  # bytes of answers that wait to be read; a testee th
 LAST_LOG = 8192  # bytes of standard error that are kept
 LOG_LINES = 20
 START_DEADLINE = 30.0  # seconds until the hello; a cold interpreter on a busy machine takes some
+GRACE = 0.2  # seconds in which something that nobody asked for, or is left in a pipe, shows itself
 STOP_PATIENCE = 2.0  # seconds in which a helper may end by itself
 MOST_RESTARTS = 20
 PROTOCOL = 1
+NOT_DECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Answer(msgspec.Struct, forbid_unknown_fields=True):
@@ -85,13 +87,13 @@ class Conversation:
             *lines, rest = bytes(self._rest).split(b"\n")
             self.lines += lines
             self._rest = bytearray(rest)
+            self._news.set()  # only a whole line is progress: a byte now and then must not put off a deadline
         if len(self._rest) > LONGEST_LINE:
             self.over(Failure(Kind.GARBLED, f"a line of more than {LONGEST_LINE} bytes"))
             self._rest.clear()
         elif self._waiting > MOST_WAITING:
             self.over(Failure(Kind.GARBLED, f"more than {MOST_WAITING} bytes that nobody asked for"))
             self.lines.clear()
-        self._news.set()
 
     def take(self) -> list[bytes]:
         """Return the lines that have come since the last call."""
@@ -111,7 +113,7 @@ class Conversation:
         self._news.set()
 
     async def news(self, seconds: float) -> bool:
-        """Wait until something came, or the deadline; return whether something did."""
+        """Wait for a line or the end of the conversation; return False where the deadline came first."""
         try:
             await asyncio.wait_for(self._news.wait(), seconds)
         except TimeoutError:
@@ -134,6 +136,8 @@ class _ProcessProtocol(asyncio.SubprocessProtocol):
 
     def process_exited(self) -> None:
         self.exited.set()
+        # A child that it left may hold the pipes open for ever; what is still in them is read within the grace.
+        asyncio.get_running_loop().call_later(GRACE, self.conversation.over, Failure(Kind.CRASHED, "it ended"))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the signature is asyncio's
         # Comes after the exit and after all pipes are read, so nothing that it said is missed.
@@ -250,7 +254,7 @@ class Helper:
                 self._channel = await SocketChannel.connect(self._address)
             else:
                 self._channel = await ProcessChannel.start(self._command, self._directory, self._environment)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             where = self._address or self._command[0]
             raise StartError(f"runtime {self._name!r} cannot be reached at {where}: {error}") from None
         conversation = self._channel.conversation
@@ -271,7 +275,7 @@ class Helper:
         line = conversation.lines.pop(0)
         try:
             hello = msgspec.json.decode(line, type=Hello)
-        except msgspec.MsgspecError as error:
+        except NOT_DECODABLE as error:
             raise StartError(f"runtime {self._name!r} does not say hello: {error}: {_excerpt(line)}") from None
         if hello.protocol != PROTOCOL:
             raise StartError(f"runtime {self._name!r} speaks protocol {hello.protocol}, this harness {PROTOCOL}")
@@ -287,18 +291,27 @@ class Helper:
                 some, failure = await self._exchange(requests, len(seen), len(requests.inputs))
                 seen += some
                 if failure is not None:
+                    if failure.kind is Kind.GARBLED and some:
+                        seen.pop()  # it may have been this one that said too much
                     seen += await self._find_culprit(requests, len(seen), failure)
             return seen
 
     async def _find_culprit(self, requests: Requests, at: int, failure: Failure) -> list[Observation]:
-        """After a fault somewhere from `at` on: ask one at a time, up to the first case that shows it alone."""
+        """After a fault somewhere from `at` on: ask one at a time, up to the first case that shows it alone.
+
+        A death may be any later case's doing. What it says is in order, so nonsense is this case's doing or the next
+        one's.
+        """
         log = self._log()
         seen: list[Observation] = []
-        for index in range(at, len(requests.inputs)):
+        end = len(requests.inputs) if failure.kind is not Kind.GARBLED else min(at + 2, len(requests.inputs))
+        for index in range(at, end):
             await self._restart_if_over()
             if self._gone is not None:
                 break
             some, alone = await self._exchange(requests, index, index + 1)
+            if alone is None and failure.kind is Kind.GARBLED:
+                alone = await self._chatter()
             if alone is not None:
                 seen.append(_fault(alone, self._log()))
                 await self._restart_if_over()
@@ -310,6 +323,18 @@ class Helper:
         detail = f"{failure.detail}, with {len(requests.inputs) - at} cases in flight; no single one of them shows it"
         seen[0] = _fault(Failure(failure.kind, detail), log)
         return seen
+
+    async def _chatter(self) -> Failure | None:
+        """Wait a moment for what a helper says without being asked."""
+        assert self._channel is not None
+        conversation = self._channel.conversation
+        if not conversation.lines and conversation.failure is None:
+            await conversation.news(GRACE)
+        if conversation.lines and conversation.failure is None:
+            conversation.over(
+                Failure(Kind.GARBLED, f"it said more than it was asked: {_excerpt(conversation.lines[0])}")
+            )
+        return conversation.failure
 
     async def _exchange(self, requests: Requests, start: int, end: int) -> tuple[list[Observation], Failure | None]:
         """Send the requests from `start` to `end`; return the answers up to a failure."""
@@ -382,9 +407,7 @@ def _observe(line: bytes, expected_id: int) -> Observation | Failure:
     """Read one answer; a line that is not the next answer is a failure."""
     try:
         answer = _DECODER.decode(line)
-    except msgspec.MsgspecError as error:
-        return Failure(Kind.GARBLED, f"not an answer: {error}: {_excerpt(line)}")
-    except UnicodeDecodeError as error:
+    except NOT_DECODABLE as error:
         return Failure(Kind.GARBLED, f"not an answer: {error}: {_excerpt(line)}")
     if answer.id != expected_id:
         return Failure(Kind.GARBLED, f"the answer to {answer.id} where the one to {expected_id} was due")

@@ -36,7 +36,7 @@ class InProcess:
             module, _, function = path.partition(":")
             try:
                 self._functions[surface] = getattr(importlib.import_module(module), function)
-            except (ImportError, AttributeError, ValueError) as error:
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever importing a module raises
                 raise StartError(
                     f"runtime {self._name!r}: {path!r} of surface {surface!r} is not there: {error}"
                 ) from None
@@ -56,7 +56,7 @@ def _observe(function: Callable[[bytes], bytes], data: bytes) -> Observation:
         output: object = function(data)
     except Refusal as refusal:
         return Observation(Kind.REFUSED, detail=str(refusal))
-    except Exception as error:  # noqa: BLE001 - whatever a testee raises is its fault and an observation
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a testee raises is an observation
         return Observation(Kind.CRASHED, detail=f"{type(error).__name__}: {error}", log=traceback.format_exc(limit=-5))
     if not isinstance(output, bytes):  # its annotation may say so and be wrong
         return Observation(Kind.GARBLED, detail=f"it returned {type(output).__name__} instead of bytes")
