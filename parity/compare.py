@@ -5,6 +5,7 @@ Equal bytes end it at once; only what differs is read, losslessly, and walked si
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -44,9 +45,7 @@ def compare(observations: Mapping[str, Observation], places: frozenset[str]) -> 
 
 def _differences(groups: dict[tuple[Kind, bytes], list[str]], places: frozenset[str]) -> Iterator[Divergence]:
     outputs = {
-        runtime: output.decode("utf-8", "backslashreplace")
-        for (_, output), names in groups.items()
-        for runtime in names
+        runtime: output.decode("utf-8", "surrogateescape") for (_, output), names in groups.items() for runtime in names
     }
     if len({kind for kind, _ in groups}) > 1:
         kinds = {runtime: kind.value for (kind, _), names in groups.items() for runtime in names}
@@ -99,18 +98,21 @@ def _walk_objects(
     for side in sides:
         table: dict[tuple[str, int], lossless.Member] = {}
         assert isinstance(side.node, lossless.Object)
+        namesakes: Counter[str] = Counter()
         for member in side.node.members:
-            place = 0
-            while (member.name, place) in table:
-                place += 1
-            table[member.name, place] = member
+            table[member.name, namesakes[member.name]] = member
+            namesakes[member.name] += 1
         tables.append(table)
-    common = [key for key in tables[0] if all(key in table for table in tables)]
+    common = {key for key in tables[0] if all(key in table for table in tables)}
     orders = [[key for key in table if key in common] for table in tables]
     if any(order != orders[0] for order in orders):
-        # Whether members of the outermost object or of an inner one are out of order, it is the same bug.
+        # The sides are those of the order, whatever the values are; and whether members of the outermost object or of
+        # an inner one are out of order, it is the same bug.
+        ordered = {runtime: repr(order) for side, order in zip(sides, orders, strict=True) for runtime in side.runtimes}
         yield msgspec.structs.replace(
-            _divergence(path, "order", rendered, places), pattern=_pattern((*path, orders[0][0][0]), places)
+            _divergence(path, "order", rendered, places),
+            pattern=_pattern((*path, orders[0][0][0]), places),
+            partition=partition(ordered),
         )
     keys = list(dict.fromkeys(key for table in tables for key in table))
     for key in keys:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from parity.errors import ConfigError, UsageError, unknown
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 CONFIG = "parity.toml"
 DEFAULT_SEED = 20260430  # the day of the first parity verdict in the story; any fixed number would do
@@ -144,10 +147,16 @@ def read(path: Path) -> ConfigFile:
         raise ConfigError(f"{path.name} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name} is not valid TOML: {error}") from None
-    try:
-        file = msgspec.convert(data, ConfigFile)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{path.name}: {error}{_known_fields(str(error))}".replace("`$.", "`")) from None
+    tables = data.pop("runtimes", {})
+    if not isinstance(tables, dict):
+        raise ConfigError(f"{path.name}: runtimes must be tables, one for each runtime: [runtimes.NAME]")
+    file = _convert(data, ConfigFile, path.name)
+    file = msgspec.structs.replace(
+        file,
+        runtimes={
+            name: _convert(table, RuntimeConfig, f"{path.name}: runtime {name!r}") for name, table in tables.items()
+        },
+    )
     for name, runtime in file.runtimes.items():
         ways = [way for way in ("helper", "attach", "callables") if getattr(runtime, way)]
         if len(ways) != 1:
@@ -160,11 +169,16 @@ def read(path: Path) -> ConfigFile:
     return file
 
 
-def _known_fields(message: str) -> str:
-    if "unknown field" not in message:
-        return ""
-    struct = RuntimeConfig if "runtimes" in message else ParityTable if "parity" in message else ConfigFile
-    return f"; known: {', '.join(struct.__struct_fields__)}"
+def _convert(data: object, kind: type[T], where: str) -> T:
+    """Convert a table strictly; the error names the place and, for an unknown field, those that there are."""
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        sentence = str(error).replace("`$.", "`")
+        if "unknown field" in sentence:
+            struct = ParityTable if "at `parity`" in sentence else kind
+            sentence += f"; known: {', '.join(struct.__struct_fields__)}"
+        raise ConfigError(f"{where}: {sentence}") from None
 
 
 def _names(given: str | None, option: str) -> tuple[str, ...] | None:
@@ -192,10 +206,13 @@ def _plants(given: tuple[str, ...], selected: tuple[str, ...]) -> dict[str, str]
 
 def _report(root: Path, table: ParityTable, options: Options, *, planted: bool) -> Path:
     committed = (root / table.report).resolve()
+    if options.report is None and planted:
+        default = root / PLANTED_REPORT
+        return root / table.state / "planted" if default.is_relative_to(committed) else default
     if options.report is None:
-        return root / PLANTED_REPORT if planted else committed
+        return committed
     chosen = Path(options.report).resolve()  # as a user means it: from where the command was given
-    if planted and chosen == committed:
+    if planted and chosen.is_relative_to(committed):
         raise UsageError(
             f"a planted run does not write to {table.report}, which is committed; give another --parity-report"
         )

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from parity.files import write_atomically
 from parity.model import show_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from parity.model import Finding
+    from parity.model import Fault, Finding
 
 
 def keep(finding: Finding, folder: Path) -> Path:
     """Write the finding's minimal case to <folder>/<surface>/<id>.json and return that path."""
     signature = finding.signature
-    file = folder / signature.surface / f"{signature.id}.json"
-    document = {
-        "surface": signature.surface,
-        "signature": str(signature),
-        "input": show_bytes(finding.case.input),
-    }
+    return _write(folder, signature.surface, signature.id, str(signature), finding.case.input)
+
+
+def keep_fault(fault: Fault, surface: str, folder: Path) -> Path:
+    """Write the input of a fault to <folder>/<surface>/<id>.json and return that path."""
+    return _write(folder, surface, fault_id(surface, fault.case), f"{surface} {fault.runtime} {fault.kind}", fault.case)
+
+
+def fault_id(surface: str, data: bytes) -> str:
+    """Return the name that the input of a fault is kept under; a fault has no signature."""
+    return f"{surface}-fault-{hashlib.sha256(data).hexdigest()[:12]}"
+
+
+def _write(folder: Path, surface: str, name: str, signature: str, data: bytes) -> Path:
+    file = folder / surface / f"{name}.json"
+    document = {"surface": surface, "signature": signature, "input": show_bytes(data)}
     write_atomically(file, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
     return file
-
-
-def write_atomically(file: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a crash, sees the old one or the new one and nothing between."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    temporary.write_bytes(data)
-    temporary.replace(file)

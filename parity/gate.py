@@ -24,7 +24,7 @@ def sentences(summary: Summary) -> list[str]:
     """Return why the gate is not green, a sentence a reason; none where it is."""
     found = [f"{name} is required and is not there" for name in summary.required_missing]
     found += [
-        f"{runtime.name} failed: {(runtime.reason or '').splitlines()[0]}"
+        f"{runtime.name} failed: {next(iter((runtime.reason or '').splitlines()), '')}"
         for runtime in summary.runtimes
         if runtime.status == "failed" and runtime.name not in summary.required_missing
     ]

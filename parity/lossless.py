@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -33,6 +33,10 @@ class Member(msgspec.Struct, frozen=True):
     token: str
     name: str
     value: Node
+    start: int = 0
+    """Where it begins in the text, in characters."""
+    end: int = 0
+    """Where it ends."""
 
 
 class Object(msgspec.Struct, frozen=True):
@@ -44,13 +48,19 @@ class Object(msgspec.Struct, frozen=True):
 Node: TypeAlias = Scalar | Array | Object
 
 _TOKEN = re.compile(
-    r'[ \t\n\r]*(?:(?P<punctuation>[\[\]{},:])|(?P<scalar>"(?:[^"\\\x00-\x1f]|\\.)*"'
-    r"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null))"
+    r'[ \t\n\r]*([\[\]{},:]|"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
+    r"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)"
 )
 
 
 class NotJSONError(ValueError):
     """The bytes are not one JSON text, or nested beyond what is compared by structure."""
+
+
+class _Token(NamedTuple):
+    text: str
+    start: int
+    end: int
 
 
 def read(data: bytes) -> Node:
@@ -76,20 +86,20 @@ def text(node: Node) -> str:
             return "{" + ",".join(f"{member.token}:{text(member.value)}" for member in node.members) + "}"
 
 
-def _tokens(source: str) -> list[str]:
+def _tokens(source: str) -> list[_Token]:
     tokens, position = [], 0
     end = len(source.rstrip(" \t\n\r"))
     while position < end:
         token = _TOKEN.match(source, position)
         if token is None:
             raise NotJSONError(f"no token at character {position}")
-        tokens.append(token["punctuation"] or token["scalar"])
+        tokens.append(_Token(token[1], token.start(1), token.end(1)))
         position = token.end()
     return tokens
 
 
-def _value(tokens: list[str], at: int, depth: int) -> tuple[Node, int]:
-    opening = _at(tokens, at)
+def _value(tokens: list[_Token], at: int, depth: int) -> tuple[Node, int]:
+    opening = _at(tokens, at).text
     if depth > DEEPEST:
         raise NotJSONError(f"nested deeper than {DEEPEST}")
     if opening == "[":
@@ -105,18 +115,18 @@ def _value(tokens: list[str], at: int, depth: int) -> tuple[Node, int]:
         while _more(tokens, at, "}", first=not members):
             at = at if not members else at + 1
             name = _at(tokens, at)
-            if name[0] != '"' or _at(tokens, at + 1) != ":":
+            if name.text[0] != '"' or _at(tokens, at + 1).text != ":":
                 raise NotJSONError("a member without a name")
             value, at = _value(tokens, at + 2, depth + 1)
-            members.append(Member(name, _meaning(name), value))
+            members.append(Member(name.text, _meaning(name.text), value, name.start, tokens[at - 1].end))
         return Object(tuple(members)), at + 1
     if opening in "]},:":
         raise NotJSONError(f"{opening} where a value should be")
     return Scalar(opening), at + 1
 
 
-def _more(tokens: list[str], at: int, closing: str, *, first: bool) -> bool:
-    found = _at(tokens, at)
+def _more(tokens: list[_Token], at: int, closing: str, *, first: bool) -> bool:
+    found = _at(tokens, at).text
     if found == closing:
         return False
     if not first and found != ",":
@@ -124,7 +134,7 @@ def _more(tokens: list[str], at: int, closing: str, *, first: bool) -> bool:
     return True
 
 
-def _at(tokens: list[str], at: int) -> str:
+def _at(tokens: list[_Token], at: int) -> _Token:
     if at >= len(tokens):
         raise NotJSONError("it ends too soon")
     return tokens[at]

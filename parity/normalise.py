@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from parity import lossless
+from parity.errors import UsageError
 from parity.model import Kind, Normaliser
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from parity.model import Observation
 
@@ -40,28 +42,46 @@ def normalise(
 def drop(pointer: str, reason: str) -> Normaliser:
     """Return a normaliser that takes one member out of a JSON output. `pointer` names it, for example `/timestamp`.
 
-    An output that is not JSON, or has no such member, stays as it is.
+    Every byte beside the member and one comma stays. An output that is not JSON, or has no such member, stays as it is.
+    Raises UsageError for a pointer that names no member.
     """
     names = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    if not pointer.startswith("/"):
+        raise UsageError(
+            f"{pointer!r} is not the pointer of a member; write for example drop('/timestamp', reason=...)"
+        )
 
     def apply(output: bytes) -> bytes:
         try:
-            tree = lossless.read(output)
+            spans = list(_spans(lossless.read(output), names))
         except lossless.NotJSONError:
             return output
-        without = _without(tree, names)
-        return output if without == tree else lossless.text(without).encode()
+        text = output.decode()
+        for start, end in reversed(spans):
+            text = _cut(text, start, end)
+        return text.encode()
 
     return Normaliser(f"drop {pointer}", reason, apply)
 
 
-def _without(node: lossless.Node, names: list[str]) -> lossless.Node:
-    if not isinstance(node, lossless.Object):
-        return node
-    kept = []
-    for member in node.members:
-        if member.name != names[0]:
-            kept.append(member)
-        elif len(names) > 1:
-            kept.append(lossless.Member(member.token, member.name, _without(member.value, names[1:])))
-    return lossless.Object(tuple(kept))
+def _spans(node: lossless.Node, names: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield where each member of that path stands, duplicates among them."""
+    if isinstance(node, lossless.Object):
+        for member in node.members:
+            if member.name == names[0]:
+                if len(names) == 1:
+                    yield member.start, member.end
+                else:
+                    yield from _spans(member.value, names[1:])
+
+
+def _cut(text: str, start: int, end: int) -> str:
+    """Take out a member, with the comma behind it or else the one before it."""
+    if (behind := _COMMA_BEHIND.match(text, end)) is not None:
+        return text[:start] + text[behind.end() :]
+    before = _COMMA_BEFORE.search(text, 0, start)
+    return text[: before.start() if before is not None else start] + text[end:]
+
+
+_COMMA_BEHIND = re.compile(r"[ \t\n\r]*,")
+_COMMA_BEFORE = re.compile(r",[ \t\n\r]*$")

@@ -7,7 +7,7 @@ goes to a tally, which the reports and the gate read.
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
@@ -138,6 +138,7 @@ class SurfaceRun:
             probe.transport,
             tuple(self._transports),
             {rule.name: 0 for rule in self.contract.rules},
+            fired=Counter({normaliser.name: 0 for normaliser in probe.normalisers}),
         )
         self._rules = self.tally.rules
         self._seen: set[int] = set()
@@ -191,11 +192,11 @@ class SurfaceRun:
         self._progress("sweep", Origin.SWEPT, count)
         if (swept := self.tally.cases[Origin.SWEPT]) < count:
             why = (
-                "time was up"
+                "it found too much"
+                if self._is_full()
+                else "time was up"
                 if self._is_over(0.8)
                 else "the grammar has no more"
-                if not self._is_full()
-                else "it found too much"
             )
             self.tally.remarks.append(f"swept {swept} cases of {count}: {why}")
 
@@ -250,17 +251,18 @@ class SurfaceRun:
         """Take a batch through all the stages behind the drive."""
         divergent: list[Outcome] = []
         for case, observations in zip(batch, answers.result(), strict=True):
-            divergences = self._compare(observations)
-            self._count(case, observations, divergences)
+            divergences = self._compare(observations, self.tally.fired)
+            contradictions = [] if divergences else self._contradictions(case, observations)
+            self._count(case, observations, divergences or contradictions)
             if divergences:
                 divergent.append(Outcome(case, observations, divergences))
-            elif case.expected is not None:
-                self._check_expected(case, observations, case.expected)
+            elif contradictions:
+                self._contradicted(case, observations, contradictions)
         if divergent:
             self._investigate(divergent)
 
-    def _compare(self, observations: dict[str, Observation]) -> list[Divergence]:
-        """Normalise and compare what the testees did with one case."""
+    def _compare(self, observations: dict[str, Observation], fired: Counter[str] | None = None) -> list[Divergence]:
+        """Normalise and compare what the testees did with one case; `fired` counts the normalisers of a real one."""
         rows = iter(observations.values())
         first = next(rows)
         if first.kind is Kind.ANSWERED and all(
@@ -268,7 +270,9 @@ class SurfaceRun:
         ):
             return []  # the way of nearly all cases: the same bytes from all
         if self.probe.normalisers:
-            observations = normalise.normalise(observations, self.probe.normalisers, self.tally.fired)
+            observations = normalise.normalise(
+                observations, self.probe.normalisers, Counter() if fired is None else fired
+            )
         return compare.compare(observations, self._places)
 
     def _count(self, case: Case, observations: dict[str, Observation], divergences: list[Divergence]) -> None:
@@ -296,20 +300,19 @@ class SurfaceRun:
         if verdict is Verdict.VACUOUS and worths:
             self._note_once("some answers are the same everywhere and do not fit the contract's schema")
 
-    def _check_expected(self, case: Case, observations: dict[str, Observation], expected: bytes) -> None:
-        """Hold runtimes that agree with each other to what the contract says; such a finding is not shrunk."""
-        contract = {CONTRACT: Observation(Kind.ANSWERED, expected)}
-        divergences = compare.compare(observations | contract, self._places)
-        if divergences:
-            self.tally.verdicts[Verdict.AGREE] -= 1
-            self.tally.verdicts[Verdict.DIVERGE] += 1
-            signature = Signature(
-                self.probe.surface,
-                divergences[0].pattern,
-                f"known-answer-{case.name}",
-                divergences[0].partition,
-            )
-            self._record(signature, case, case, observations | contract, divergences, minimal=True)
+    def _contradictions(self, case: Case, observations: dict[str, Observation]) -> list[Divergence]:
+        """Hold runtimes that agree with each other to what the contract says."""
+        if case.expected is None:
+            return []
+        contract = {CONTRACT: Observation(Kind.ANSWERED, case.expected)}
+        return self._compare(observations | contract)
+
+    def _contradicted(self, case: Case, observations: dict[str, Observation], divergences: list[Divergence]) -> None:
+        """Record a known answer that all contradict; it is not shrunk, since the contract speaks of this input only."""
+        first = divergences[0]
+        signature = Signature(self.probe.surface, first.pattern, f"known-answer-{case.name}", first.partition)
+        contract = {CONTRACT: Observation(Kind.ANSWERED, case.expected or b"")}
+        self._record(signature, case, case, observations | contract, divergences, minimal=True)
 
     def _investigate(self, divergent: list[Outcome]) -> None:
         """Find each divergent case's cause; shrink and keep the first case of every signature."""
@@ -410,7 +413,9 @@ class SurfaceRun:
 
     def _fault(self, runtime: str, observation: Observation, case: Case) -> None:
         if len(self.tally.faults) < MOST_FAULTS:
-            self.tally.faults.append(Fault(runtime, observation.kind, case.input, observation.detail, observation.log))
+            fault = Fault(runtime, observation.kind, case.input, observation.detail, observation.log)
+            self.tally.faults.append(fault)
+            corpus.keep_fault(fault, self.probe.surface, self._settings.state / "findings")
             self._run.listener.found(self.tally)
         else:
             self.tally.more_faults += 1

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import psutil
 
+from parity.files import write_atomically
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -43,7 +45,7 @@ class Processes:
         self.run = uuid.uuid4().hex
         self._file = self._folder / f"{self.run}.json"
         record = Record(self.run, os.getpid(), psutil.Process().create_time())
-        self._file.write_bytes(msgspec.json.encode(record))
+        write_atomically(self._file, msgspec.json.encode(record))
 
     def environment(self, extra: dict[str, str], plant: str | None = None) -> dict[str, str]:
         """Return the environment for a process of this run. A plant in the caller's own one is not passed on."""
@@ -63,7 +65,7 @@ class Processes:
         for file in self._folder.glob("*.json"):
             try:
                 record = msgspec.json.decode(file.read_bytes(), type=Record)
-            except (OSError, msgspec.MsgspecError):
+            except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
                 file.unlink(missing_ok=True)
                 continue
             if not _is_alive(record):
@@ -81,7 +83,7 @@ def end_group(pid: int) -> None:
 def _is_alive(record: Record) -> bool:
     try:
         return bool(abs(psutil.Process(record.pid).create_time() - record.started) < 1)
-    except psutil.Error:
+    except (psutil.Error, ValueError, OverflowError):
         return False
 
 

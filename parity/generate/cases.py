@@ -68,7 +68,7 @@ def known_answers(surface: str, fixtures: Path, rules: frozenset[str]) -> list[C
         answer = _decode(file, KnownAnswerFile)
         for rule in answer.rules:
             if rule not in rules:
-                raise FixtureError(f"{file}: unknown rule {rule!r}; the contract of {surface} has no such rule")
+                raise FixtureError(f"{file}: unknown rule {rule!r}; known: {', '.join(sorted(rules))}")
         given, expected = _bytes(file, answer.input), _bytes(file, answer.output)
         cases.append(Case(given, Origin.KNOWN_ANSWER, file.stem, expected))
     return cases
@@ -121,9 +121,10 @@ def explore(inputs: Inputs, seed: int, count: int, seen: set[int], judge: Callab
     no more to give, and where `judge` returns False.
     """
     left = count
+    error: BaseException | None = None
 
     def example(drawn: Sequence[bytes]) -> None:
-        nonlocal left
+        nonlocal left, error
         batch: list[Case] = []
         for data in drawn:
             fingerprint = hash(data)
@@ -131,8 +132,11 @@ def explore(inputs: Inputs, seed: int, count: int, seen: set[int], judge: Callab
                 seen.add(fingerprint)
                 batch.append(Case(data, Origin.EXPLORED))
         left -= len(batch)
-        if batch and not judge(batch):
-            left = 0
+        try:
+            if batch and not judge(batch):
+                left = 0
+        except BaseException as raised:  # noqa: BLE001 - Hypothesis would take it for a finding; it is raised below
+            error, left = raised, 0
         if left <= 0:  # so also when Hypothesis calls once more, to see whether it ends the same way
             raise _Enough
 
@@ -148,6 +152,8 @@ def explore(inputs: Inputs, seed: int, count: int, seen: set[int], judge: Callab
     with warnings.catch_warnings(), contextlib.suppress(_Enough):
         warnings.simplefilter("ignore", HypothesisWarning)
         hypothesis.seed(seed)(test)()
+    if error is not None:
+        raise error
 
 
 def _decode(file: Path, kind: type[T]) -> T:

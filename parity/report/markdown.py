@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
-from parity.corpus import write_atomically
+from parity.files import write_atomically
 from parity.report import show, text
 from parity.report.matrix import rows
 

@@ -32,9 +32,7 @@ def _cell(surface: SurfaceEntry, name: str, summary: Summary) -> str:
     if name not in surface.runtimes:
         status = next(runtime.status for runtime in summary.runtimes if runtime.name == name)
         return "not served" if status == "ready" else status
-    against = [
-        finding for finding in surface.divergences if [name] in finding.partition or name not in finding.partition[0]
-    ]
+    against = [finding for finding in surface.divergences if [name] in finding.partition]
     answered = f"{surface.runtimes[name].answered:,}"
     faults = sum(fault.runtime == name for fault in surface.faults)
     marks = [f"{len(against)} alone"] * bool(against) + [f"{faults} faults"] * bool(faults)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import fcntl
+import json
 import shlex
 import time
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from parity.corpus import write_atomically
+from parity.corpus import fault_id
+from parity.files import write_atomically
 from parity.model import Origin, RuntimeState, Verdict, show_bytes
 
 if TYPE_CHECKING:
@@ -183,7 +185,9 @@ class SummaryFile:
             entry.name for entry in summary.runtimes if entry.required and entry.status != "ready"
         ]
         summary.verdict = overall(summary).value
-        write_atomically(self.path, msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+        document = json.dumps(msgspec.to_builtins(summary), indent=2, ensure_ascii=False)
+        # What a testee said may hold halves of characters, which no JSON reader would take back.
+        write_atomically(self.path, document.encode("utf-8", "replace") + b"\n")
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -255,7 +259,7 @@ def surface_entry(tally: Tally, settings: Settings) -> SurfaceEntry:
                 case=show_bytes(fault.case),
                 detail=fault.detail,
                 log=fault.log,
-                reproduce=replay_arguments(tally.surface, fault.case, "", settings),
+                reproduce=replay_arguments(tally.surface, fault.case, fault_id(tally.surface, fault.case), settings),
             )
             for fault in tally.faults
         ],

@@ -115,6 +115,8 @@ class Build:
     def _fingerprint(self, tools: Sequence[str]) -> str:
         """Digest what the build depends on: sources, commands, and the tools as files."""
         digest = hashlib.sha256(repr((self.config, sys.version)).encode())
+        if any("{commit}" in part for part in (*self.config.build, *self.config.environment.values())):
+            digest.update(self._commit().encode())  # what carries its commit must not go on calling itself dirty
         for tool in tools:
             status = Path(tool).stat()
             digest.update(f"{tool} {status.st_size} {status.st_mtime_ns}".encode())
@@ -136,14 +138,14 @@ class Build:
                 raise StartError(f"runtime {self.name!r} names the source {source!r}, which does not exist")
 
     def _commit(self) -> str:
-        """Return the commit that is checked out, marked where files below the runtime's sources changed since."""
+        """Return the last commit that touched the runtime's sources, marked where they were changed since."""
         sources = [str(self.directory / source) for source in self.config.sources] or [str(self.directory)]
         try:
-            head = self._git("rev-parse", "--short=12", "HEAD")
+            head = self._git("log", "-1", "--format=%h", "--abbrev=12", "--", *sources)
             changed = self._git("status", "--porcelain", "--", *sources)
         except (OSError, subprocess.SubprocessError):
             return "unknown"
-        return head + ("-dirty" if changed else "")
+        return (head or "uncommitted") + ("-dirty" if changed else "")
 
     def _git(self, *arguments: str) -> str:
         command = ["git", *arguments]

@@ -66,6 +66,8 @@ def _start_one(
         tell(f"{name}: building what changed")
         build.make()
         plant = settings.plants.get(name)
+        if plant is not None and (config.attach or config.callables):
+            raise UsageError(f"runtime {name!r} is not started by the harness, so nothing can be planted in it")
         if plant is not None:
             _check_plant(name, plant, _transport(name, build, settings, None), driver)
         transport = _transport(name, build, settings, plant)
@@ -103,12 +105,8 @@ def _check_plant(name: str, plant: str, sound: Transport, driver: Driver) -> Non
 def _transport(name: str, build: Build, settings: Settings, plant: str | None) -> Transport:
     config = build.config
     if config.callables:
-        if plant is not None:
-            raise UsageError(f"runtime {name!r} runs inside of the harness and takes no planted bug")
         return InProcess(name, config.callables)
     if config.attach:
-        if plant is not None:
-            raise UsageError(f"runtime {name!r} is attached to and not started, so nothing can be planted in it")
         return Helper(name, address=config.attach, deadline=settings.deadline)
     return Helper(
         name,
