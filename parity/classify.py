@@ -1,94 +1,111 @@
 """Name the cause of a divergence by experiment: take a suspected cause out of the input, and see what is left.
 
 This looks neither at the runtimes' code nor at the looks of their outputs, so it works for any service in any language.
-The experiments of one case are independent of each other and go out together.
+The experiments of many cases are independent of each other and go out together.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from parity.model import Divergence, DriftClass
+    from parity.model import Divergence, DriftClass, Outcome
 
 UNKNOWN = "unknown"
 
 
+class _Experiment(NamedTuple):
+    """The input of the case `at`, edited. It shows something of `cause`: by itself, or by being what was left in."""
+
+    at: int
+    cause: str
+    edited: bytes
+    selects: bool = False
+
+
 def classify(
-    divergent: Sequence[tuple[bytes, Divergence]],
-    drift_classes: Sequence[DriftClass],
-    compare_all: Callable[[list[bytes]], list[list[Divergence]]],
+    divergent: Sequence[Outcome], drift_classes: Sequence[DriftClass], ask_all: Callable[[list[bytes]], list[Outcome]]
 ) -> list[tuple[str, ...]]:
-    """Return for each divergent input the drift classes whose removal makes its divergence vanish, or only `unknown`.
+    """Return for each divergent case the drift classes that explain its first divergence, or only `unknown`.
 
-    An input with several peculiarities can have several: the divergence of `{"<":0} {"a":0,"a":0}` may vanish with
-    the markup and with the duplicate member. Shrinking keeps one of them, and ends with the one that is needed.
-    Where no single removal helps, and all together do, the causes are those that none of the others can replace.
-    `compare_all` asks the testees about other inputs and returns the divergences of each.
+    A class explains it if the divergence vanishes with the class's cause. An input with several peculiarities can have
+    several: that of `{"<":0} {"a":0,"a":0}` may vanish with the markup and with the duplicate member. Shrinking keeps
+    one of them, and ends with the one that is needed. `ask_all` asks the testees about other inputs.
     """
+    alone = [
+        _Experiment(at, drift_class.name, edited, drift_class.selects)
+        for at, case in enumerate(divergent)
+        for drift_class in drift_classes
+        for edited in _edits(drift_class, case.input)
+    ]
     causes: list[tuple[str, ...]] = [()] * len(divergent)
-    alone: list[tuple[int, tuple[str, ...], bytes]] = [
-        (at, (name,), edited)
-        for at, (data, _) in enumerate(divergent)
-        for name, edited in _experiments(data, drift_classes)
-    ]
-    for at, names in _vanished(alone, divergent, compare_all):
-        causes[at] += names
-    together = [
-        (at, names, edited)
-        for at, (data, _) in enumerate(divergent)
-        if not causes[at]
-        for names, edited in _combinations(data, drift_classes)
-    ]
-    # All but one of the causes taken out, and it still diverges: then that one is needed.
-    gone = set(_vanished(together, divergent, compare_all))
-    for at, names, _ in together:
-        everything = max((names for other, names, _ in together if other == at), key=len)
-        if names != everything and (at, everything) in gone and (at, names) not in gone:
-            causes[at] += tuple(name for name in everything if name not in names)
-    return [names or (UNKNOWN,) for names in causes]
-
-
-def _experiments(data: bytes, drift_classes: Sequence[DriftClass]) -> list[tuple[str, bytes]]:
-    """Return the input with each suspected cause taken out, where it has that."""
-    edited = [(drift_class.name, drift_class.remove(data)) for drift_class in drift_classes]
-    return [(name, changed) for name, changed in edited if changed != data]
-
-
-def _combinations(data: bytes, drift_classes: Sequence[DriftClass]) -> list[tuple[tuple[str, ...], bytes]]:
-    """Return the input without all of its suspected causes, and without all but each one.
-
-    Two bugs of one runtime in one input hide each other's experiments; only together they can be taken out.
-    """
-    names = [name for name, _ in _experiments(data, drift_classes)]
-    if len(names) < 2:
-        return []
-    combinations = []
-    for left_in in (None, *names):
-        changed = data
-        for drift_class in drift_classes:
-            if drift_class.name in names and drift_class.name != left_in:
-                changed = drift_class.remove(changed)
-        combinations.append((tuple(name for name in names if name != left_in), changed))
-    return combinations
-
-
-def _vanished(
-    experiments: list[tuple[int, tuple[str, ...], bytes]],
-    divergent: Sequence[tuple[bytes, Divergence]],
-    compare_all: Callable[[list[bytes]], list[list[Divergence]]],
-) -> list[tuple[int, tuple[str, ...]]]:
-    """Return the experiments after which the divergence is gone."""
-    outcomes = compare_all([edited for _, _, edited in experiments])
-    return [
-        (at, names)
-        for (at, names, _), left in zip(experiments, outcomes, strict=True)
-        if not any(same(divergent[at][1], other) for other in left)
-    ]
+    for experiment in _vanished(alone, divergent, ask_all):
+        if experiment.cause not in causes[experiment.at]:
+            causes[experiment.at] += (experiment.cause,)
+    for at, cause in _needed_together(
+        [at for at, found in enumerate(causes) if not found], divergent, alone, drift_classes, ask_all
+    ):
+        causes[at] += (cause,)
+    return [found or (UNKNOWN,) for found in causes]
 
 
 def same(one: Divergence, other: Divergence) -> bool:
     """Tell whether two divergences are at the same place, with the same runtimes against each other."""
     return one.pattern == other.pattern and one.partition == other.partition
+
+
+def _needed_together(
+    unexplained: list[int],
+    divergent: Sequence[Outcome],
+    alone: list[_Experiment],
+    drift_classes: Sequence[DriftClass],
+    ask_all: Callable[[list[bytes]], list[Outcome]],
+) -> Iterator[tuple[int, str]]:
+    """Yield what explains a case only together: two bugs in one input hide from each other's experiments.
+
+    If the divergence vanishes with all causes and stays with all but one, then that one is a cause.
+    """
+    together: list[_Experiment] = []
+    for at in unexplained:
+        present = list(dict.fromkeys(one.cause for one in alone if one.at == at and not one.selects))
+        if len(present) < 2:
+            continue
+        for left_in in ("", *present):
+            edited = divergent[at].input
+            for drift_class in drift_classes:
+                if drift_class.name in present and drift_class.name != left_in:
+                    edited = next(iter(_edits(drift_class, edited)), edited)
+            together.append(_Experiment(at, left_in, edited))
+    gone = {(experiment.at, experiment.cause) for experiment in _vanished(together, divergent, ask_all)}
+    for experiment in together:
+        if experiment.cause and (experiment.at, "") in gone and (experiment.at, experiment.cause) not in gone:
+            yield experiment.at, experiment.cause
+
+
+def _edits(drift_class: DriftClass, data: bytes) -> list[bytes]:
+    edited = drift_class.remove(data)
+    return [one for one in ([edited] if isinstance(edited, bytes) else edited) if one != data]
+
+
+def _vanished(
+    experiments: Sequence[_Experiment],
+    divergent: Sequence[Outcome],
+    ask_all: Callable[[list[bytes]], list[Outcome]],
+) -> Iterator[_Experiment]:
+    """Yield the experiments after which the first divergence of their case is gone."""
+    outcomes = ask_all([experiment.edited for experiment in experiments])
+    for experiment, outcome in zip(experiments, outcomes, strict=True):
+        before = divergent[experiment.at]
+        if any(same(before.divergences[0], divergence) for divergence in outcome.divergences):
+            continue
+        if not experiment.selects or _somebody_answers_the_same(before, outcome):
+            yield experiment
+
+
+def _somebody_answers_the_same(before: Outcome, after: Outcome) -> bool:
+    return any(
+        seen.kind == after.observations[runtime].kind and seen.output == after.observations[runtime].output
+        for runtime, seen in before.observations.items()
+    )

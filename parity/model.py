@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import enum
 import hashlib
-from collections.abc import Callable  # noqa: TC003 - msgspec reads the annotations at run time
+from collections.abc import Callable, Sequence  # noqa: TC003 - msgspec reads the annotations at run time
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import msgspec
@@ -108,6 +108,14 @@ class Divergence(msgspec.Struct, frozen=True):
     """For each runtime the text that stands there; None where nothing does."""
 
 
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of one input: what each testee did, and where they differ, in the order of the output."""
+
+    input: bytes
+    observations: dict[str, Observation]
+    divergences: list[Divergence]
+
+
 class Signature(msgspec.Struct, frozen=True, order=True):
     """The identity of a bug, as far as it can be seen from outside. Shrinking keeps it."""
 
@@ -195,11 +203,17 @@ class DriftClass(msgspec.Struct, frozen=True):
 
     `remove` edits an input so that the suspected cause is gone and as little else as possible changes; it returns the
     input as it is where there is nothing to remove. If the runtimes then stop to diverge in that way, this was it.
+    Where one edit does not fit every input, it returns several, of which one has to work.
     """
 
     name: str
     says: str
-    remove: Callable[[bytes], bytes]
+    remove: Callable[[bytes], bytes | Sequence[bytes]]
+    selects: bool = False
+    """The cause is about which part of an input is answered: taking it out leaves what one side answers as it was.
+
+    So an edit that takes the answer itself away explains nothing.
+    """
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-import msgspec
+from typing import TYPE_CHECKING, Protocol
 
 from parity import classify, compare, corpus, declare, drive, judge, normalise, shrink
 from parity.errors import unknown
 from parity.generate import cases as generate
-from parity.model import Case, Fault, Finding, Kind, Observation, Origin, Signature, Verdict
+from parity.model import Case, Fault, Finding, Kind, Observation, Origin, Outcome, Signature, Verdict
 from parity.processes import Processes
 from parity.tally import Tally
 from parity.testees import start as testees
@@ -115,14 +113,6 @@ def read_kept(file: Path) -> tuple[str, bytes]:
     return generate.read_kept(file)
 
 
-class Outcome(NamedTuple):
-    """What came of one case."""
-
-    case: Case
-    observations: dict[str, Observation]
-    divergences: list[Divergence]
-
-
 class SurfaceRun:
     """One probe, phase by phase."""
 
@@ -147,8 +137,7 @@ class SurfaceRun:
 
     def ask(self, case: Case) -> Outcome:
         """Ask the testees about one case and compare, without counting or keeping anything."""
-        observations = self._drive([case]).result()[0] if self._transports else {}
-        return Outcome(case, observations, self._compare(observations) if observations else [])
+        return self._ask_all([case.input])[0] if self._transports else Outcome(case.input, {}, [])
 
     # ---------------------------------------------------------------- the phases
 
@@ -249,13 +238,13 @@ class SurfaceRun:
 
     def _judge(self, batch: Sequence[Case], answers: Future[list[dict[str, Observation]]]) -> None:
         """Take a batch through all the stages behind the drive."""
-        divergent: list[Outcome] = []
+        divergent: list[tuple[Case, Outcome]] = []
         for case, observations in zip(batch, answers.result(), strict=True):
             divergences = self._compare(observations, self.tally.fired)
             contradictions = [] if divergences else self._contradictions(case, observations)
             self._count(case, observations, divergences or contradictions)
             if divergences:
-                divergent.append(Outcome(case, observations, divergences))
+                divergent.append((case, Outcome(case.input, observations, divergences)))
             elif contradictions:
                 self._contradicted(case, observations, contradictions)
         if divergent:
@@ -312,9 +301,9 @@ class SurfaceRun:
         first = divergences[0]
         signature = Signature(self.probe.surface, first.pattern, f"known-answer-{case.name}", first.partition)
         contract = {CONTRACT: Observation(Kind.ANSWERED, case.expected or b"")}
-        self._record(signature, case, case, observations | contract, divergences, minimal=True)
+        self._record(signature, case, Outcome(case.input, observations | contract, divergences), minimal=True)
 
-    def _investigate(self, divergent: list[Outcome]) -> None:
+    def _investigate(self, divergent: list[tuple[Case, Outcome]]) -> None:
         """Find each divergent case's cause; shrink and keep the first case of every signature."""
         room = max(0, MOST_CLASSIFIED - self._classified)
         if len(divergent) > room:
@@ -323,11 +312,11 @@ class SurfaceRun:
                 self.tally.remarks.append(remark)
         divergent = divergent[:room]
         self._classified += len(divergent)
-        pairs = [(outcome.case.input, outcome.divergences[0]) for outcome in divergent]
-        for outcome, causes in zip(divergent, self._classify(pairs), strict=True):
-            self._attribute(outcome, causes)
+        classified = self._classify([outcome for _, outcome in divergent])
+        for (case, outcome), causes in zip(divergent, classified, strict=True):
+            self._attribute(case, outcome, causes)
 
-    def _attribute(self, outcome: Outcome, causes: tuple[str, ...]) -> None:
+    def _attribute(self, case: Case, outcome: Outcome, causes: tuple[str, ...]) -> None:
         """Count a divergent case for the bug that it shows; shrink and keep it where that bug is new."""
         tally, first = self.tally, outcome.divergences[0]
 
@@ -336,36 +325,27 @@ class SurfaceRun:
 
         found = next((signature(cause) for cause in causes if signature(cause) in tally.findings), None)
         if found is None and not self._is_full():
-            smallest = shrink.shrink(outcome.case.input, self._keeps(first, causes))
-            case = msgspec.structs.replace(outcome.case, input=smallest.data, expected=None)
-            observations = self._drive([case]).result()[0]
-            divergences = self._compare(observations) or outcome.divergences
-            needed = self._classify([(case.input, divergences[0])])[0]
+            shrunk = shrink.shrink(case.input, self._keeps(first, causes))
+            smallest = self._ask_all([shrunk.data])[0]
+            if not smallest.divergences:  # a runtime that answers now so and now so; what it did first is shown
+                smallest, shrunk = outcome, shrunk._replace(minimal=False)
+            needed = self._classify([smallest])[0]
             found = signature(next((cause for cause in causes if cause in needed), causes[0]))
             if found not in tally.findings:
-                self._record(found, outcome.case, case, observations, divergences, minimal=smallest.minimal)
+                self._record(found, case, smallest, minimal=shrunk.minimal)
                 return
         if found is not None:
             tally.hits[found] += 1
 
-    def _record(
-        self,
-        signature: Signature,
-        origin: Case,
-        case: Case,
-        observations: dict[str, Observation],
-        divergences: list[Divergence],
-        *,
-        minimal: bool,
-    ) -> None:
+    def _record(self, signature: Signature, origin: Case, smallest: Outcome, *, minimal: bool) -> None:
         finding = Finding(
             signature,
-            divergences[0],
-            case,
-            observations,
+            smallest.divergences[0],
+            Case(smallest.input, origin.origin, origin.name),
+            smallest.observations,
             origin.origin,
             minimal,
-            tuple(divergence.path for divergence in divergences[1:]),
+            tuple(divergence.path for divergence in smallest.divergences[1:]),
         )
         self.tally.findings[signature] = finding
         self.tally.hits[signature] += 1
@@ -376,27 +356,27 @@ class SurfaceRun:
 
     # ---------------------------------------------------------------- asking the testees again
 
-    def _classify(self, pairs: list[tuple[bytes, Divergence]]) -> list[tuple[str, ...]]:
-        return classify.classify(pairs, self.probe.drift_classes, self._compare_all)
+    def _classify(self, divergent: list[Outcome]) -> list[tuple[str, ...]]:
+        return classify.classify(divergent, self.probe.drift_classes, self._ask_all)
 
-    def _compare_all(self, inputs: list[bytes]) -> list[list[Divergence]]:
-        """Return the divergences of inputs that count for nothing but an investigation."""
+    def _ask_all(self, inputs: list[bytes]) -> list[Outcome]:
+        """Ask about inputs that count for nothing but an investigation."""
         if not inputs:
             return []
         answers = self._run.driver.ask(self._transports, self.probe.surface, inputs).result()
-        return [self._compare(observations) for observations in answers]
+        return [Outcome(data, seen, self._compare(seen)) for data, seen in zip(inputs, answers, strict=True)]
 
     def _keeps(self, divergence: Divergence, causes: tuple[str, ...]) -> Callable[[list[bytes]], list[bool]]:
         """Return what shrinking must keep: the same place, the same sides, and one of the causes."""
 
         def keeps(inputs: list[bytes]) -> list[bool]:
             left = [
-                (at, data, divergences[0])
-                for at, (data, divergences) in enumerate(zip(inputs, self._compare_all(inputs), strict=True))
-                if divergences and classify.same(divergences[0], divergence)
+                (at, outcome)
+                for at, outcome in enumerate(self._ask_all(inputs))
+                if outcome.divergences and classify.same(outcome.divergences[0], divergence)
             ]
-            classified = self._classify([(data, first) for _, data, first in left])
-            kept = {at for (at, _, _), found in zip(left, classified, strict=True) if not set(causes).isdisjoint(found)}
+            classified = self._classify([outcome for _, outcome in left])
+            kept = {at for (at, _), found in zip(left, classified, strict=True) if not set(causes).isdisjoint(found)}
             return [at in kept for at in range(len(inputs))]
 
         return keeps

@@ -71,14 +71,14 @@ def _without_array(data: bytes) -> bytes:
     return b" " + stripped[1:] if stripped.startswith(b"[") else data
 
 
-def _first_object_only(data: bytes) -> bytes:
-    """Cut off what stands behind the first balanced object, if another one follows."""
-    depth = 0
+def _without_later_objects(data: bytes) -> list[bytes]:
+    """Cut off what stands behind the first balanced object, or the second, and so on: the first ones may be refused."""
+    depth, ends = 0, []
     for token in _OBJECT_TOKENS.finditer(data, max(0, data.find(b"{"))):
-        depth += (token[0] == b"{") - (token[0] == b"}")
-        if depth == 0:
-            return data[: token.end()] if b"{" in data[token.end() :] else data
-    return data
+        depth = max(0, depth + (token[0] == b"{") - (token[0] == b"}"))
+        if depth == 0 and token[0] == b"}":
+            ends.append(token.end())
+    return [data[:end] for end in ends[:-1]]
 
 
 extract_json = Probe(
@@ -88,8 +88,8 @@ extract_json = Probe(
     places=(),  # matched only says whether value is null, so where two answers differ tells nothing
     drift_classes=(
         *json_drift.READING_AND_WRITING,
-        DriftClass("untagged-fence", "a fence counts only with a json tag", _tag_all_fences),
-        DriftClass("array-whole", "a top-level array is an answer", _without_array),
-        DriftClass("last-object", "another object than the first is taken", _first_object_only),
+        DriftClass("untagged-fence", "a fence counts only with a json tag", _tag_all_fences, selects=True),
+        DriftClass("array-whole", "a top-level array is an answer", _without_array, selects=True),
+        DriftClass("last-object", "another object than the first is taken", _without_later_objects, selects=True),
     ),
 )
