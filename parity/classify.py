@@ -106,6 +106,8 @@ def _vanished(
 
 def _somebody_answers_the_same(before: Outcome, after: Outcome) -> bool:
     return any(
-        seen.kind == after.observations[runtime].kind and seen.output == after.observations[runtime].output
+        not seen.kind.is_fault
+        and seen.kind == after.observations[runtime].kind
+        and seen.output == after.observations[runtime].output
         for runtime, seen in before.observations.items()
     )

@@ -6,11 +6,11 @@ Exit codes: 0 agree, 1 divergence, 2 usage, 3 a runtime or the environment faile
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import platform
 import subprocess
 import sys
+import traceback
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +21,6 @@ import typer
 from parity import config as configuration
 from parity import declare, gate, pipeline
 from parity.errors import MissingToolError, ParityError, UsageError, unknown
-from parity.model import Case, Origin
 from parity.report import show, text
 from parity.report.reporter import Reporter, Screen
 from parity.testees.build import find_tool
@@ -58,6 +57,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception:  # noqa: BLE001 - a bug of the harness or of a probe: 1 would say that the runtimes differ
+        traceback.print_exc()
+        sys.exit(ParityError.exit_code)
 
 
 @app.command()
@@ -111,7 +113,7 @@ def run(
                 print(*text.divergence(finding), "", sep="\n")
             for fault in surface.faults:
                 print(*text.fault_lines(fault), "", sep="\n")
-        print(*text.closing(summary, settings), sep="\n")
+        print(*text.closing(summary, gate.sentences(summary), settings), sep="\n")
     raise typer.Exit(gate.exit_code(summary))
 
 
@@ -134,7 +136,7 @@ def replay(
     if surface not in probes:
         raise unknown("surface", surface, probes, "parity replay")
     with _started(settings) as one:
-        outcome = one.surface(probes[surface]).ask(Case(data, Origin.CORPUS))
+        outcome = one.surface(probes[surface]).ask(data)
     width = max(len(name) for name in ("input", *outcome.observations))
     print(f"{'input'.ljust(width)}  {show.visible(data, 4000)}")
     for name, seen in outcome.observations.items():
@@ -189,7 +191,7 @@ def plants(
             print(f"{row['runtime'] + '=' + row['name']:<28}  {row['surface']}  {row['what']}")
     for state in states.values():
         if state.status != "ready":
-            print(f"parity: {state.name} is {state.status} and not listed: {state.reason}", file=sys.stderr)
+            print(*[f"parity: {line}" for line in text.absence(state)], sep="\n", file=sys.stderr)
 
 
 @app.command()
@@ -209,9 +211,9 @@ def doctor() -> None:
         states = one.states
     for state in states.values():
         if state.status == "ready":
-            print(f"{state.name}  ready: version {state.version}, serves {', '.join(state.surfaces)}")
+            print(show.visible(f"{state.name}  ready: version {state.version}, serves {', '.join(state.surfaces)}"))
         else:
-            print(f"{state.name}  {state.status}: {state.reason}")
+            print(*text.absence(state), sep="\n")
     ready = sum(state.status == "ready" for state in states.values())
     enough = ready >= 2
     print(f"\n{ready} of {len(states)} runtimes are ready{'' if enough else '; a comparison needs two'}")
@@ -247,7 +249,7 @@ class _started:  # noqa: N801 - reads as a function
 
 def _settings(**given: object) -> Settings:
     root = configuration.find_root(Path.cwd())
-    settings = configuration.load(root, msgspec.convert(given, configuration.Options))
+    settings = configuration.load(root, msgspec.convert(given | {"prefix": "--"}, configuration.Options))
     pipeline.check_plants(settings)
     return settings
 
@@ -266,7 +268,7 @@ def _find_input(name: str, settings: Settings) -> tuple[str, bytes]:
     if colon:
         try:
             return surface, base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise UsageError(f"{name!r} is not SURFACE:BASE64: {error}") from None
     kept = {file.stem: file for folder in _stores(settings) for file in folder.glob("*/*.json")}
     if name not in kept:

@@ -63,6 +63,8 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What was given on the command line; None where nothing was."""
 
+    prefix: str = "--parity-"
+    """How this command line begins the name of an option, so that an error names what the user can type."""
     runtimes: str | None = None
     require: str | None = None
     cases: int | None = None
@@ -75,6 +77,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a run works with: parity.toml with the options applied, every name checked."""
 
+    prefix: str = "--parity-"
     root: Path
     runtimes: dict[str, RuntimeConfig]
     """The selected ones, in the order of parity.toml."""
@@ -103,24 +106,28 @@ def load(root: Path, options: Options = Options()) -> Settings:  # noqa: B008 - 
     """Read parity.toml and apply the options. Raises ConfigError and UsageError, each with one sentence."""
     file = read(root / CONFIG)
     table = file.parity
-    selected = _names(options.runtimes, "--parity-runtimes")
+    selected = _names(options.runtimes, f"{options.prefix}runtimes")
     if selected is None:
         selected = table.runtimes or tuple(file.runtimes)
-    required = _names(options.require, "--parity-require")
+    required = _names(options.require, f"{options.prefix}require")
     if required is None:
         required = table.require
-    for where, names in (("--parity-runtimes", selected), ("--parity-require", required)):
+    for option, names in (("runtimes", selected), ("require", required)):
         for name in names:
             if name not in file.runtimes:
-                raise unknown("runtime", name, file.runtimes, f"{where} or its twin in {CONFIG}")
+                raise unknown("runtime", name, file.runtimes, f"{options.prefix}{option} or its twin in {CONFIG}")
     for name in required:
         if name not in selected:
-            raise UsageError(f"runtime {name!r} is required (--parity-require) but not selected (--parity-runtimes)")
-    plants = _plants(options.plants, selected)
+            raise UsageError(
+                f"runtime {name!r} is required ({options.prefix}require) and not selected ({options.prefix}runtimes)"
+            )
+    plants = _plants(options.plants, selected, f"{options.prefix}plant")
     settings = Settings(
+        prefix=options.prefix,
         root=root,
         runtimes={name: file.runtimes[name] for name in file.runtimes if name in selected},
-        require=required,
+        # A planted run without the planted runtime shows nothing, so that one must be there.
+        require=tuple(dict.fromkeys((*required, *plants))),
         cases=options.cases if options.cases is not None else table.cases,
         seconds=options.seconds if options.seconds is not None else table.seconds,
         seed=options.seed if options.seed is not None else table.seed,
@@ -133,7 +140,7 @@ def load(root: Path, options: Options = Options()) -> Settings:  # noqa: B008 - 
     )
     for value, option in ((settings.cases, "cases"), (settings.seconds, "seconds")):
         if value is not None and not value > 0:
-            raise UsageError(f"{option} must be above zero, not {value} (--parity-{option}, or its twin in {CONFIG})")
+            raise UsageError(f"{options.prefix}{option}, or its twin in {CONFIG}, must be above zero, not {value}")
     if not settings.deadline > 0:
         raise ConfigError(f"{CONFIG}: parity.deadline must be above zero, not {settings.deadline}")
     return settings
@@ -190,16 +197,16 @@ def _names(given: str | None, option: str) -> tuple[str, ...] | None:
     return names
 
 
-def _plants(given: tuple[str, ...], selected: tuple[str, ...]) -> dict[str, str]:
+def _plants(given: tuple[str, ...], selected: tuple[str, ...], option: str) -> dict[str, str]:
     plants: dict[str, str] = {}
     for item in given:
         runtime, equals, name = item.partition("=")
         if not (equals and runtime and name):
-            raise UsageError(f"--parity-plant takes runtime=name, for example go=last-object, not {item!r}")
+            raise UsageError(f"{option} takes runtime=name, for example go=last-object, not {item!r}")
         if runtime not in selected:
-            raise unknown("runtime", runtime, selected, f"--parity-plant {item}")
+            raise unknown("runtime", runtime, selected, f"{option} {item}")
         if runtime in plants:
-            raise UsageError(f"--parity-plant names {runtime!r} twice; a testee takes one planted bug at a time")
+            raise UsageError(f"{option} names {runtime!r} twice; a testee takes one planted bug at a time")
         plants[runtime] = name
     return plants
 
@@ -214,6 +221,9 @@ def _report(root: Path, table: ParityTable, options: Options, *, planted: bool) 
     chosen = Path(options.report).resolve()  # as a user means it: from where the command was given
     if planted and chosen.is_relative_to(committed):
         raise UsageError(
-            f"a planted run does not write to {table.report}, which is committed; give another --parity-report"
+            f"a planted run does not write to {table.report}, which is committed; give another {options.prefix}report"
         )
+    for folder in (chosen, *chosen.parents):
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{options.prefix}report wants a folder, and {folder} is a file")
     return chosen

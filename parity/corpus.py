@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,12 +23,7 @@ def keep(finding: Finding, folder: Path) -> Path:
 
 def keep_fault(fault: Fault, surface: str, folder: Path) -> Path:
     """Write the input of a fault to <folder>/<surface>/<id>.json and return that path."""
-    return _write(folder, surface, fault_id(surface, fault.case), f"{surface} {fault.runtime} {fault.kind}", fault.case)
-
-
-def fault_id(surface: str, data: bytes) -> str:
-    """Return the name that the input of a fault is kept under; a fault has no signature."""
-    return f"{surface}-fault-{hashlib.sha256(data).hexdigest()[:12]}"
+    return _write(folder, surface, fault.id_at(surface), f"{surface} {fault.runtime} {fault.kind}", fault.case)
 
 
 def _write(folder: Path, surface: str, name: str, signature: str, data: bytes) -> Path:

@@ -34,6 +34,7 @@ class Driver:
         self._thread = threading.Thread(target=self._loop.run_forever, name="parity-driver", daemon=True)
         self._thread.start()
         self._ids = itertools.count()
+        self._asking: set[Future[list[dict[str, Observation]]]] = set()
 
     def run(self, coroutine: Coroutine[object, object, T]) -> T:
         """Run a coroutine on the loop and wait for it."""
@@ -49,7 +50,15 @@ class Driver:
             lines.append(_encode({"id": number, "surface": surface} | show_bytes(data)) + b"\n")
         self._ids = itertools.count(first + len(inputs))
         requests = Requests(surface, inputs, first, lines)
-        return asyncio.run_coroutine_threadsafe(_ask_all(transports, requests), self._loop)
+        asking = asyncio.run_coroutine_threadsafe(_ask_all(transports, requests), self._loop)
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        return asking
+
+    def cancel(self) -> None:
+        """Give up what was asked and is not answered, as after an interruption."""
+        for asking in list(self._asking):
+            asking.cancel()
 
     def close(self) -> None:
         """Stop the loop. Close the transports before."""

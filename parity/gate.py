@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from parity.model import Verdict
 
 if TYPE_CHECKING:
-    from parity.report.summary import Summary
+    from parity.summary import Summary
 
 EXIT_CODES = {Verdict.AGREE: 0, Verdict.DIVERGE: 1, Verdict.FAULT: 3, Verdict.VACUOUS: 5}
 """0 agree, 1 divergence, 3 a runtime or the environment failed, 5 nothing ran or nothing was shown. 2 is usage."""

@@ -160,6 +160,10 @@ class Fault(msgspec.Struct, frozen=True):
     detail: str
     log: str
 
+    def id_at(self, surface: str) -> str:
+        """Return the name that its input is kept under; a fault has no signature."""
+        return f"{surface}-fault-{hashlib.sha256(self.case).hexdigest()[:12]}"
+
 
 class Rule(msgspec.Struct, frozen=True):
     """A rule of the contract that a schema cannot say."""

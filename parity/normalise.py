@@ -42,7 +42,8 @@ def normalise(
 def drop(pointer: str, reason: str) -> Normaliser:
     """Return a normaliser that takes one member out of a JSON output. `pointer` names it, for example `/timestamp`.
 
-    Every byte beside the member and one comma stays. An output that is not JSON, or has no such member, stays as it is.
+    Every byte stays beside the member, one comma, and the white space around that. An output that is not JSON, or has
+    no such member, stays as it is.
     Raises UsageError for a pointer that names no member.
     """
     names = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
@@ -83,5 +84,5 @@ def _cut(text: str, start: int, end: int) -> str:
     return text[: before.start() if before is not None else start] + text[end:]
 
 
-_COMMA_BEHIND = re.compile(r"[ \t\n\r]*,")
+_COMMA_BEHIND = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
 _COMMA_BEFORE = re.compile(r",[ \t\n\r]*$")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from parity import config as configuration
-from parity import pipeline
+from parity import gate, pipeline
 from parity.errors import ParityError
 from parity.model import Probe
 from parity.report import text
@@ -97,7 +97,7 @@ def pytest_pycollect_makeitem(
     if not isinstance(obj, Probe):
         return None
     if KEY not in collector.config.stash:
-        raise pytest.UsageError(
+        raise pytest.Collector.CollectError(
             f"{collector.nodeid} declares a probe, and {collector.config.rootpath} has no parity.toml"
         )
     return ProbeCollector.from_parent(collector, name=name, probe=obj)
@@ -176,7 +176,7 @@ class Parity:
             return []
         self._told_runtimes = True
         return [
-            f"runtime {state.name!r} is {state.status}: {state.reason}"
+            "\n".join(text.absence(state))
             for state in self._run.states.values()
             if state.status == "failed" or (state.status == "absent" and state.name in self._settings.require)
         ]
@@ -207,15 +207,16 @@ class Parity:
         return BySurface(config, log)
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """End the testees, and write the reports once, in the process that a person started."""
         if self._run is not None:
             self._run.close()
         if self._is_worker or self._reporter.file.read() is None:
             return
-        complete = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+        ended = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+        complete = ended and not session.shouldstop and not session.shouldfail  # -x and --maxfail leave phases out
         summary = self._reporter.finish(complete=complete)
-        self._closing = text.closing(summary, self._settings)
+        self._closing = text.closing(summary, gate.sentences(summary), self._settings)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the matrix."""

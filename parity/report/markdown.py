@@ -13,7 +13,7 @@ from parity.report.matrix import rows
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from parity.report.summary import Summary
+    from parity.summary import Summary
 
 
 def write(summary: Summary, folder: Path) -> list[Path]:

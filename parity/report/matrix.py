@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from parity.report.summary import Summary, SurfaceEntry
+    from parity.summary import Summary, SurfaceEntry
 
 
 def rows(summary: Summary) -> list[list[str]]:

@@ -6,7 +6,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-from parity.report import markdown
+from parity.report import markdown, text
 from parity.report.summary import SummaryFile
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from parity.config import Settings
     from parity.model import RuntimeState
-    from parity.report.summary import Summary
+    from parity.summary import Summary
     from parity.tally import Tally
 
 REDRAW = 0.2  # seconds between two states of the line that a terminal shows
@@ -75,7 +75,8 @@ class Reporter:
         self.file.update(states)
         for state in states.values():
             if state.status != "ready":
-                self._screen.line(f"parity: {state.name} is {state.status}: {state.reason}")
+                for line in text.absence(state):
+                    self._screen.line(f"parity: {line}")
 
     def tell(self, text: str) -> None:
         """Hear of something that takes a while."""

@@ -16,9 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from parity.corpus import fault_id
 from parity.files import write_atomically
 from parity.model import Origin, RuntimeState, Verdict, show_bytes
+from parity.summary import (
+    CaseCounts,
+    DivergenceEntry,
+    FaultEntry,
+    RuntimeEntry,
+    Summary,
+    SurfaceEntry,
+    SurfaceRuntime,
+    overall,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,106 +36,8 @@ if TYPE_CHECKING:
     from parity.model import Finding, Observation
     from parity.tally import Tally
 
-SCHEMA = "parity.summary.v1"
 FILE = "summary.json"
 LONGEST_TOKEN = 1200  # characters; a longer input is named by its id instead of standing in the command
-
-
-class CaseCounts(msgspec.Struct, kw_only=True):
-    """Distinct inputs by origin."""
-
-    known_answers: int = 0
-    corpus: int = 0
-    swept: int = 0
-    explored: int = 0
-
-
-class SurfaceRuntime(msgspec.Struct, kw_only=True):
-    """How often one runtime answered, and how often on the accept path."""
-
-    answered: int
-    accepted: int
-
-
-class DivergenceEntry(msgspec.Struct, kw_only=True):
-    """A finding."""
-
-    id: str
-    path: str
-    drift_class: str = msgspec.field(name="class")
-    partition: list[list[str]]
-    what: str
-    case: dict[str, str]
-    observations: dict[str, dict[str, Any]]
-    reproduce: str
-    known: str | None = None
-    signature: str
-    cases: int
-    """How many cases showed this signature."""
-    origin: str
-    minimal: bool
-    other_paths: list[str]
-
-
-class FaultEntry(msgspec.Struct, kw_only=True):
-    """A testee that crashed, hung or talked nonsense."""
-
-    runtime: str
-    kind: str
-    case: dict[str, str]
-    detail: str
-    log: str
-    reproduce: str
-
-
-class SurfaceEntry(msgspec.Struct, kw_only=True):
-    """One surface."""
-
-    name: str
-    transport: str
-    verdict: str
-    runtimes: dict[str, SurfaceRuntime]
-    cases: CaseCounts
-    rules: dict[str, int]
-    verdicts: dict[str, int]
-    normalisers: dict[str, int]
-    accepted_share: float
-    cases_per_s: float | None
-    phases: list[str]
-    divergences: list[DivergenceEntry]
-    faults: list[FaultEntry]
-    more_faults: int
-    notes: list[str]
-    remarks: list[str]
-
-
-class RuntimeEntry(msgspec.Struct, kw_only=True):
-    """One selected runtime."""
-
-    name: str
-    status: str
-    version: str | None
-    commit: str | None
-    reason: str | None
-    required: bool
-    reference: bool
-    planted: str | None
-
-
-class Summary(msgspec.Struct, kw_only=True):
-    """The whole run."""
-
-    schema: str = SCHEMA
-    run: str
-    """Tells this run's file from an older one that lies in the same place."""
-    complete: bool = False
-    verdict: str = Verdict.VACUOUS.value
-    seed: int
-    commit: str
-    seconds: float = 0.0
-    required_missing: list[str] = []
-    runtimes: list[RuntimeEntry] = []
-    surfaces: list[SurfaceEntry] = []
 
 
 class SummaryFile:
@@ -137,6 +48,7 @@ class SummaryFile:
         self._settings, self._run, self._commit = settings, run, commit
         self._began = time.monotonic()
         self.path = settings.report / FILE
+        self._latest: Summary | None = None
 
     def begin(self) -> None:
         """Replace what an earlier run left by an incomplete summary of this one."""
@@ -172,12 +84,13 @@ class SummaryFile:
         """Return this run's summary as it stands; None where it has not begun."""
         try:
             summary = msgspec.json.decode(self.path.read_bytes(), type=Summary)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
             return None
         return summary if summary.run == self._run else None
 
     def _mine(self) -> Summary:
-        return self.read() or Summary(run=self._run, seed=self._settings.seed, commit=self._commit)
+        """Return the summary so far. Where another run writes to the same folder, its last word is not ours."""
+        return self.read() or self._latest or Summary(run=self._run, seed=self._settings.seed, commit=self._commit)
 
     def _write(self, summary: Summary) -> None:
         summary.seconds = round(time.monotonic() - self._began, 3)
@@ -185,6 +98,7 @@ class SummaryFile:
             entry.name for entry in summary.runtimes if entry.required and entry.status != "ready"
         ]
         summary.verdict = overall(summary).value
+        self._latest = summary
         document = json.dumps(msgspec.to_builtins(summary), indent=2, ensure_ascii=False)
         # What a testee said may hold halves of characters, which no JSON reader would take back.
         write_atomically(self.path, document.encode("utf-8", "replace") + b"\n")
@@ -196,14 +110,6 @@ class SummaryFile:
         with (self._settings.state / "summary.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def overall(summary: Summary) -> Verdict:
-    """Return the worst of the surfaces, and of the runtimes that should have taken part."""
-    verdicts = [Verdict(surface.verdict) for surface in summary.surfaces]
-    if summary.required_missing or any(runtime.status == "failed" for runtime in summary.runtimes):
-        verdicts.append(Verdict.FAULT)
-    return Verdict.worst(verdicts)
 
 
 def replay_arguments(surface: str, data: bytes, finding_id: str, settings: Settings) -> str:
@@ -259,7 +165,7 @@ def surface_entry(tally: Tally, settings: Settings) -> SurfaceEntry:
                 case=show_bytes(fault.case),
                 detail=fault.detail,
                 log=fault.log,
-                reproduce=replay_arguments(tally.surface, fault.case, fault_id(tally.surface, fault.case), settings),
+                reproduce=replay_arguments(tally.surface, fault.case, fault.id_at(tally.surface), settings),
             )
             for fault in tally.faults
         ],

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parity import gate
 from parity.report import show
 from parity.report.matrix import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from parity.config import Settings
-    from parity.report.summary import DivergenceEntry, FaultEntry, Summary, SurfaceEntry
+    from parity.model import RuntimeState
+    from parity.summary import DivergenceEntry, FaultEntry, Summary, SurfaceEntry
 
 
-def closing(summary: Summary, settings: Settings) -> list[str]:
-    """Return what a run says at its end: the matrix, why it is not green, and where the rest stands."""
-    reasons = gate.sentences(summary)
+def closing(summary: Summary, reasons: Sequence[str], settings: Settings) -> list[str]:
+    """Return what a run says at its end: the matrix, the gate's reasons, and where the rest stands."""
     where = settings.report
     shown = where.relative_to(settings.root) if where.is_relative_to(settings.root) else where
     incomplete = "" if summary.complete else " (incomplete)"
@@ -25,6 +24,14 @@ def closing(summary: Summary, settings: Settings) -> list[str]:
     if reasons:
         lines += [*[show.visible(reason, 2000) for reason in reasons], ""]
     return [*lines, f"{summary.verdict}{incomplete}; reports in {shown}"]
+
+
+def absence(state: RuntimeState) -> Iterator[str]:
+    """Yield why a runtime does not take part, with the compiler's or its own last lines where there are some."""
+    first, *more = (state.reason or "").splitlines() or [""]
+    yield show.visible(f"{state.name} is {state.status}: {first}", 2000)
+    for line in more:
+        yield f"    | {show.visible(line)}"
 
 
 def matrix(summary: Summary) -> list[str]:

@@ -31,6 +31,7 @@ class Testees:
 
     def stop(self) -> None:
         """End every testee that was started."""
+        self._driver.cancel()
         for transport in self._transports.values():
             self._driver.run(transport.close())
         self._transports = {}
@@ -69,7 +70,13 @@ def _start_one(
         if plant is not None and (config.attach or config.callables):
             raise UsageError(f"runtime {name!r} is not started by the harness, so nothing can be planted in it")
         if plant is not None:
-            _check_plant(name, plant, _transport(name, build, settings, None), driver)
+            _check_plant(
+                name,
+                plant,
+                f"{settings.prefix}plant",
+                _transport(name, build, settings, None),
+                driver,
+            )
         transport = _transport(name, build, settings, plant)
         hello = driver.run(transport.open())
         transports[name] = transport
@@ -92,14 +99,14 @@ def _start_one(
     )
 
 
-def _check_plant(name: str, plant: str, sound: Transport, driver: Driver) -> None:
+def _check_plant(name: str, plant: str, option: str, sound: Transport, driver: Driver) -> None:
     """Ask the runtime itself, unplanted, whether it has the planted bug. Raises UsageError where it has not."""
     try:
         hello = driver.run(sound.open())
     finally:
         driver.run(sound.close())
     if plant not in hello.plants:
-        raise unknown("planted bug", plant, hello.plants, f"--parity-plant {name}={plant}")
+        raise unknown("planted bug", plant, hello.plants, f"{option} {name}={plant}")
 
 
 def _transport(name: str, build: Build, settings: Settings, plant: str | None) -> Transport:

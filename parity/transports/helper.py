@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 32 * 2**20  # bytes; twice of what a request may have
 MOST_WAITING = 256 * 2**20  # bytes of answers that wait to be read; a testee that floods stops here
+LINE_COST = 64  # bytes that even an empty line takes in memory
 LAST_LOG = 8192  # bytes of standard error that are kept
 LOG_LINES = 20
 START_DEADLINE = 30.0  # seconds until the hello; a cold interpreter on a busy machine takes some
@@ -81,7 +82,7 @@ class Conversation:
         """Take bytes of the helper's standard output; what comes after the end of the conversation is dropped."""
         if self.failure is not None:
             return
-        self._waiting += len(data)
+        self._waiting += len(data) + LINE_COST * data.count(b"\n")
         self._rest += data
         if b"\n" in data:
             *lines, rest = bytes(self._rest).split(b"\n")
@@ -212,7 +213,8 @@ class SocketChannel:
         """Connect to host:port. Raises OSError and ValueError."""
         host, _, port = address.rpartition(":")
         loop = asyncio.get_running_loop()
-        transport, protocol = await loop.create_connection(lambda: _SocketProtocol(Conversation()), host, int(port))
+        connecting = loop.create_connection(lambda: _SocketProtocol(Conversation()), host, int(port))
+        transport, protocol = await asyncio.wait_for(connecting, START_DEADLINE)
         return cls(transport, protocol.conversation)
 
     def send(self, data: bytes) -> None:

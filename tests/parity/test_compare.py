@@ -177,8 +177,25 @@ def test_partition_is_the_same_for_every_order_of_runtimes() -> None:
 
 
 OUTPUTS = st.sampled_from(
-    [b"", b"0", b"-0", b"1", b"1.0", b" 1", b"{", b"\xff", b"[1]", b"[1,2]", b'{"a":1}', b'{"a":1,"a":2}']
-    + [b'{"a":2,"b":1}', b'{"b":1,"a":2}', rb'{"\u0061":1}', b'{"a":{"b":[0]}}', b'{"a":{"b":[-0]}}']
+    [
+        b"",
+        b"0",
+        b"-0",
+        b"1",
+        b"1.0",
+        b" 1",
+        b"{",
+        b"\xff",
+        b"[1]",
+        b"[1,2]",
+        b'{"a":1}',
+        b'{"a":1,"a":2}',
+        b'{"a":2,"b":1}',
+        b'{"b":1,"a":2}',
+        rb'{"\u0061":1}',
+        b'{"a":{"b":[0]}}',
+        b'{"a":{"b":[-0]}}',
+    ]
 )
 OBSERVATIONS = st.one_of(
     OUTPUTS.map(answered),

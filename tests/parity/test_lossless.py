@@ -48,16 +48,24 @@ def test_a_scalar_stays_as_it_was_written(written: str) -> None:
 
 def test_members_keep_their_order() -> None:
     tree = lossless.read(b'{"b":1,"a":2}')
-    assert tree == Object((Member('"b"', "b", Scalar("1")), Member('"a"', "a", Scalar("2"))))
+    assert tree == Object((Member('"b"', "b", Scalar("1"), 1, 6), Member('"a"', "a", Scalar("2"), 7, 12)))
 
 
 def test_duplicate_members_all_stay() -> None:
     tree = lossless.read(b'{"a":1,"a":1}')
-    assert tree == Object((Member('"a"', "a", Scalar("1")),) * 2)
+    assert tree == Object((Member('"a"', "a", Scalar("1"), 1, 6), Member('"a"', "a", Scalar("1"), 7, 12)))
 
 
 def test_a_name_has_its_token_and_its_meaning() -> None:
-    assert lossless.read(rb'{"\u0061":0}') == Object((Member(r'"\u0061"', "a", Scalar("0")),))
+    assert lossless.read(rb'{"\u0061":0}') == Object((Member(r'"\u0061"', "a", Scalar("0"), 1, 11),))
+
+
+def test_a_member_knows_where_it_stands_in_characters() -> None:
+    source = '[ { "é" : [ 1 ] , "b":"" } ]'
+    tree = lossless.read(source.encode())
+    assert isinstance(tree, Array)
+    assert isinstance(tree.items[0], Object)
+    assert [source[member.start : member.end] for member in tree.items[0].members] == ['"é" : [ 1 ]', '"b":""']
 
 
 def test_white_space_does_not_count() -> None:

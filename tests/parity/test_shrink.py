@@ -93,13 +93,15 @@ PROPERTIES: list[tuple[str, Property, bytes, int]] = [
     ("encoded-beyond-10ffff", is_not_utf8, b'{"a": "\xf4\x90\x80\x80", "b": 1}', 1),
     ("long-input", lambda data: b'{"id":-0}' in data, LONG_PROSE[:10_000] + b'{"id":-0}' + LONG_PROSE[:10_000], 9),
     ("long-document", lambda data: b"1.25" in data and b"Aurora" in data, DOCUMENT * 100, 10),
-    ("long-only", lambda data: len(data) >= 300, DOCUMENT, 300),
+    ("long-only", lambda data: len(data) >= 100, DOCUMENT, 100),
     ("even-length", lambda data: len(data) % 2 == 1 and b"{" in data, DOCUMENT + b" " * (len(DOCUMENT) % 2 == 0), 1),
     ("a-sum", sums_to_ten, b"[1, 2, 3, [4][0], 5]".replace(b"[4][0]", b"4"), 4),
     ("astral", lambda data: "\U0001f600".encode() in data, '{"a": "x\U0001f600y"}'.encode(), 4),
     ("empty-is-enough", lambda _: True, DOCUMENT, 0),
 ]
-by_name = pytest.mark.parametrize(("has", "data", "smallest"), [pytest.param(*row[1:], id=row[0]) for row in PROPERTIES])
+by_name = pytest.mark.parametrize(
+    ("has", "data", "smallest"), [pytest.param(*row[1:], id=row[0]) for row in PROPERTIES]
+)
 
 
 @by_name
@@ -195,7 +197,9 @@ def test_no_input_is_tried_twice_and_no_round_is_too_large() -> None:
 
 def test_of_one_length_the_simpler_character_is_smaller() -> None:
     assert shrink.shrink(b"zz~zz", asked(lambda data: len(data) >= 3)).data == b"000"
-    assert shrink.shrink("{é}".encode(), asked(lambda data: data[:1] == b"{" and len(data) >= 3)).data == b"{00"
+    assert (
+        shrink.shrink("{é}".encode(), asked(lambda data: data[:1] == b"{" and len(data.decode()) >= 3)).data == b"{00"
+    )
 
 
 def test_it_never_slips_to_another_bug() -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parity import config, declare, lossless, pipeline
-from parity.model import Case, Kind, Origin
+from parity.model import Kind
 from parity.report import show
 from parity.report.summary import replay_arguments
 
@@ -72,7 +72,7 @@ def test_a_default_run_finds_it_alone_minimal_and_reproducible(
 
 def assert_minimal(finding: Finding, surface: SurfaceRun) -> None:
     for smaller in sorted(removals(finding.case.input)):
-        outcome = surface.ask(Case(smaller, Origin.SWEPT))
+        outcome = surface.ask(smaller)
         assert all(seen.kind is Kind.ANSWERED for seen in outcome.observations.values())
         assert not outcome.divergences, f"{smaller!r} shows it too"
 

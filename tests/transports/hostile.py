@@ -1,7 +1,7 @@
 """A helper that is sound, or misbehaves in one way: `hostile.py BEHAVIOUR [FOLDER]`.
 
 It answers in upper case. Unless its behaviour says otherwise it misbehaves at an input that holds BAD, and only there.
-Below FOLDER it leaves a file named after every process that it is or starts, so that a test can see what became of them.
+Below FOLDER it leaves a file named after every process that it is or starts, so that a test sees what became of them.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def note(pid: int) -> None:
         (Path(sys.argv[2]) / str(pid)).touch()
 
 
-def hello(**changed: Any) -> bytes:
+def hello(**changed: object) -> bytes:
     """Return the line of the hello."""
-    sound = {
+    sound: dict[str, object] = {
         "protocol": 1,
         "runtime": "hostile",
         "version": "1.0",
@@ -59,7 +59,7 @@ def hello(**changed: Any) -> bytes:
     return json.dumps(sound | changed).encode() + b"\n"
 
 
-def answer(request: dict[str, Any], **changed: Any) -> bytes:
+def answer(request: dict[str, Any], **changed: object) -> bytes:
     """Return the line of a sound answer, with changes."""
     output = given(request).upper()
     sound: dict[str, Any] = {"id": request["id"]}
@@ -83,7 +83,7 @@ def spawn(*, in_a_session_of_its_own: bool = False) -> None:
     note(subprocess.Popen(command, start_new_session=in_a_session_of_its_own).pid)
 
 
-def misbehave(behaviour: str, request: dict[str, Any]) -> bytes:
+def misbehave(behaviour: str, request: dict[str, Any]) -> bytes:  # noqa: PLR0912 - one arm a behaviour
     """Do what the behaviour is, or return the bytes that it answers."""
     number = request["id"]
     sound = answer(request)
@@ -153,7 +153,7 @@ def misbehave(behaviour: str, request: dict[str, Any]) -> bytes:
     raise SystemExit(f"unknown behaviour {behaviour!r}")
 
 
-def start(behaviour: str) -> None:
+def start(behaviour: str) -> None:  # noqa: PLR0912 - one arm a behaviour
     """Say hello, or whatever the behaviour says in its place."""
     match behaviour:
         case "slow-start":
@@ -223,7 +223,14 @@ def main() -> None:
             is_bad = MARKER in given(request)
             if is_bad and behaviour in {"starts-once", "has-children"}:
                 os._exit(7)
-            sound = behaviour in {"sound", "slow-start", "out-of-order", "dies-in-flight", "ignores-sigterm", "lives-on"}
+            sound = behaviour in {
+                "sound",
+                "slow-start",
+                "out-of-order",
+                "dies-in-flight",
+                "ignores-sigterm",
+                "lives-on",
+            }
             data = misbehave(behaviour, request) if is_bad and not sound else answer(request)
             if behaviour == "dies-buffered":
                 kept += data  # written once nothing waits, as the contract allows

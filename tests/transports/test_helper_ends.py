@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("behaviour", ["sound", "ignores-sigterm", "lives-on"])
-def test_close_ends_it(bench: Bench, behaviour: str):
+def test_close_ends_it(bench: Bench, behaviour: str) -> None:
     assert kinds(bench.observe(behaviour, b"a")) == [Kind.ANSWERED]
 
     assert len(bench.started()) == 1
     assert bench.left() == []
 
 
-def test_a_sound_helper_ends_by_itself_at_the_end_of_its_input(bench: Bench):
+def test_a_sound_helper_ends_by_itself_at_the_end_of_its_input(bench: Bench) -> None:
     helper = bench.helper("sound")
     bench.driver.run(helper.open())
     channel = helper._channel
@@ -35,7 +35,7 @@ def test_a_sound_helper_ends_by_itself_at_the_end_of_its_input(bench: Bench):
     assert channel._transport.get_returncode() == 0  # type: ignore[attr-defined]
 
 
-def test_closing_twice_or_before_opening_is_nothing(bench: Bench):
+def test_closing_twice_or_before_opening_is_nothing(bench: Bench) -> None:
     helper = bench.helper("sound")
     bench.driver.run(helper.close())
     bench.driver.run(helper.open())
@@ -45,7 +45,7 @@ def test_closing_twice_or_before_opening_is_nothing(bench: Bench):
     assert bench.left() == []
 
 
-def test_a_child_that_holds_the_pipes_of_a_dead_helper_ends_with_it(bench: Bench):
+def test_a_child_that_holds_the_pipes_of_a_dead_helper_ends_with_it(bench: Bench) -> None:
     """The leader is gone and its pipes are still open: only the group can be ended."""
     seen = bench.observe("dies-with-a-child", b"a", b"BAD", b"b", deadline=1.5)
 
@@ -55,7 +55,7 @@ def test_a_child_that_holds_the_pipes_of_a_dead_helper_ends_with_it(bench: Bench
     assert bench.left() == []
 
 
-def test_a_grandchild_with_a_session_of_its_own_ends_with_the_run(bench: Bench, tmp_path: Path):
+def test_a_grandchild_with_a_session_of_its_own_ends_with_the_run(bench: Bench, tmp_path: Path) -> None:
     processes = Processes(tmp_path / "state")
     helper = bench.helper("has-children")
     helper._environment = processes.environment({})

@@ -1,0 +1,173 @@
+"""What a run leaves: the same at every run of one seed, a command that reproduces, and nothing where it should not."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import Here, Project, command, reproduce
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VOLATILE = {"run", "seconds"}
+
+
+def pages(folder: Path) -> dict[str, bytes]:
+    return {page.name: page.read_bytes() for page in folder.glob("*.md")}
+
+
+def comparable(summary: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in summary.items() if name not in VOLATILE}
+    for surface in kept["surfaces"]:
+        del surface["cases_per_s"]
+    return kept
+
+
+def digests(root: Path, *names: str) -> dict[str, str]:
+    """Return what files there are below some folders, and what is in them."""
+    files = [file for name in names for file in (root / name).rglob("*") if file.is_file()]
+    return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+class TestReproduce:
+    def test_shows_what_the_run_found(self, here: Here) -> None:
+        assert here.run("--plant", "go=negative-zero").code == 1
+        (surface,) = here.summary()["surfaces"]
+        assert surface["divergences"]
+
+        for finding in surface["divergences"]:
+            done = reproduce(finding["reproduce"], here.root)
+
+            assert done.code == 1, done
+            for seen in finding["observations"].values():
+                assert seen["output"]["text"] in done.out
+            assert "python+rust against go" in done.out
+
+    def test_of_a_long_input_works_by_its_id(self, pair: Project) -> None:
+        pair.known_answer("long", "z" * 3000, 3000)
+        pair.table("cases = 5")
+        pair.surface("size")
+        pair.runtime("two", "wrong")
+        pair.known_answer("bad", "BAD" + "z" * 3000, 3003)
+
+        pair.parity("run")
+
+        (finding,) = pair.summary()["surfaces"][0]["divergences"]
+        assert pair.reproduce(finding["reproduce"]).code == 1
+
+    def test_of_a_fault_works(self, pair: Project) -> None:
+        pair.known_answer("bad", "BAD", 3)
+        pair.runtime("two", "dies")
+        assert pair.parity("run").code == 3
+
+        (fault,) = pair.summary()["surfaces"][0]["faults"]
+
+        assert pair.reproduce(fault["reproduce"]).code == 3
+
+    def test_of_a_fault_at_a_long_input_works(self, pair: Project) -> None:
+        pair.known_answer("long", "y" * 3000, 3000)
+        pair.runtime("two", "dies-when-long")
+        assert pair.parity("run").code == 3
+
+        (fault,) = pair.summary()["surfaces"][0]["faults"]
+
+        assert pair.reproduce(fault["reproduce"]).code == 3
+
+    def test_of_a_known_answer_that_all_miss_works(self, pair: Project) -> None:
+        pair.runtime("one", "wrong-always")
+        pair.runtime("two", "wrong-always")
+        assert pair.parity("run").code == 1
+
+        (finding,) = pair.summary()["surfaces"][0]["divergences"]
+        assert finding["partition"] == [["one", "two"], ["contract"]]
+        done = pair.reproduce(finding["reproduce"])
+
+        assert done.code == 1, done
+        assert '{"length":3}' in done.out
+
+
+class TestSeed:
+    def test_replays(self, here: Here) -> None:
+        seen = []
+        for hash_seed in ("1", "2"):  # of Python's own hashes, which no report may hang on
+            done = here.run("--plant", "python=duplicate-member", "--seed", 7, PYTHONHASHSEED=hash_seed)
+            assert done.code == 1, done
+            seen.append((pages(here.report), comparable(here.summary())))
+
+        assert set(seen[0][0]) == {"index.md", "extract_json.md"}
+        assert seen[0] == seen[1]
+
+    def test_of_both_faces_gives_the_same_pages(self, here: Here) -> None:
+        assert here.run().code == 0
+        before = pages(here.report), comparable(here.summary())
+
+        assert here.pytest().code == 0
+
+        assert (pages(here.report), comparable(here.summary())) == before
+
+    def test_that_is_another_one_gives_other_cases(self, pair: Project) -> None:
+        pair.runtime("two", "notes-inputs")
+        seen = []
+        for seed in (1, 2):
+            assert pair.parity("run", "--seed", seed).code == 0
+            assert pair.summary()["seed"] == seed
+            seen.append((pair.root / "asked").read_text())
+            (pair.root / "asked").unlink()
+
+        assert seen[0] != seen[1]
+
+
+class TestPlanted:
+    @pytest.mark.parametrize("face", ["run", "pytest"])
+    def test_leaves_nothing_in_the_repository(self, here: Here, face: str) -> None:
+        before = digests(here.root, "fixtures", "reports/parity"), _status(here)
+
+        if face == "run":
+            done = here.parity("run", "--cases", 300, "--plant", "go=html-escaped")
+        else:
+            cache = f"cache_dir={here.report.parent}"
+            options = ["--parity-cases", 300, "--parity-plant", "go=html-escaped"]
+            done = command("python", "-m", "pytest", "parity/", "-o", cache, *options, cwd=here.root)
+
+        assert done.code == 1, done
+        assert "reports in reports/planted" in done.out
+        assert (digests(here.root, "fixtures", "reports/parity"), _status(here)) == before
+
+    def test_keeps_no_counterexample(self, pair: Project) -> None:
+        done = pair.parity("run", "--plant", "two=off-by-one")
+
+        assert done.code == 1, done
+        assert not (pair.root / "fixtures" / "corpus").exists()
+        assert not pair.report.exists()
+
+    def test_is_why_none_is_kept(self, pair: Project) -> None:
+        pair.runtime("two", "wrong-at-y")
+
+        done = pair.parity("run")
+
+        assert done.code == 1, done
+        (kept,) = (pair.root / "fixtures" / "corpus" / "size").iterdir()
+        assert pair.parity("replay", kept.stem).code == 1
+        assert pair.summary()["surfaces"][0]["divergences"][0]["case"] == {"text": "y"}
+
+    def test_in_the_callers_environment_is_none(self, here: Here) -> None:
+        done = here.run(LAKEHOUSE_PLANT="html-escaped")
+
+        assert done.code == 0, done
+        assert [runtime["planted"] for runtime in here.summary()["runtimes"]] == [None, None, None]
+
+    def test_in_the_callers_environment_does_not_mix_with_one_that_was_asked_for(self, here: Here) -> None:
+        assert here.run("--plant", "go=negative-zero", LAKEHOUSE_PLANT="html-escaped").code == 1
+
+        planted = {runtime["name"]: runtime["planted"] for runtime in here.summary()["runtimes"]}
+        assert planted == {"python": None, "go": "negative-zero", "rust": None}
+        (surface,) = here.summary()["surfaces"]
+        assert {finding["class"] for finding in surface["divergences"]} == {"negative-zero"}
+
+
+def _status(here: Here) -> str:
+    """Return what git sees in the folders that a planted run must not touch."""
+    return command("git", "status", "--porcelain", "--", "fixtures", "reports", cwd=here.root).out

@@ -1,0 +1,154 @@
+"""Who may import whom: faces -> pipeline -> stages -> base, and the reference by itself (ARCHITECTURE.md)."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.meta.imports import Import, imports, modules
+
+PARITY = modules("parity")
+NAMES = frozenset(PARITY)
+
+BASE = {"model", "errors", "files", "lossless", "config", "processes", "summary", "tally"}
+"""What every stage may stand on. Among themselves they may use those that the table below names."""
+WITHIN_BASE = {
+    "errors": set[str](),
+    "lossless": set[str](),
+    "files": set[str](),
+    "processes": {"files"},
+    "model": {"errors"},
+    "config": {"errors"},
+    "summary": {"model"},
+    "tally": {"model"},
+}
+STAGES = {
+    "classify",
+    "compare",
+    "corpus",
+    "declare",
+    "drive",
+    "gate",
+    "generate",
+    "judge",
+    "normalise",
+    "report",
+    "shrink",
+    "testees",
+    "transports",
+}
+FACES = {"cli", "plugin", "__main__", "probes", "pipeline", ""}
+SIBLINGS = {
+    ("testees", "parity.transports.helper", "Helper"),  # a testee is reached by a transport
+    ("testees", "parity.transports.inprocess", "InProcess"),
+    ("testees", "parity.transports", "Transport"),
+    ("testees", "parity.drive", "Driver"),
+    ("drive", "parity.transports", "Requests"),
+    ("drive", "parity.transports", "Transport"),
+}
+"""Every import from one stage into another that there may be: the stage, the module, and the name."""
+
+
+def room(module: str) -> str:
+    """Return the stage or base module that a module of the harness belongs to."""
+    return module.removeprefix("parity").removeprefix(".").split(".")[0]
+
+
+def inside(module: str) -> list[Import]:
+    """Return what a module imports from the harness."""
+    return [one for one in imports(PARITY[module], NAMES) if room_of(one) is not None]
+
+
+def room_of(one: Import) -> str | None:
+    return room(one.module) if one.module.split(".")[0] == "parity" else None
+
+
+def of(rooms: set[str]) -> list[str]:
+    return [module for module in PARITY if room(module) in rooms]
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {room(module) for module in PARITY} == BASE | STAGES | FACES
+
+
+@pytest.mark.parametrize("module", of(BASE))
+def test_a_base_module_stands_on_the_base_below_it(module: str) -> None:
+    assert {room_of(one) for one in inside(module)} <= WITHIN_BASE[room(module)]
+
+
+@pytest.mark.parametrize("module", of(STAGES))
+def test_a_stage_stands_on_the_base_and_on_no_sibling(module: str) -> None:
+    own = room(module)
+    foreign = [one for one in inside(module) if room_of(one) not in BASE | {own}]
+    assert [one for one in foreign if (own, one.module, one.name) not in SIBLINGS] == []
+
+
+def test_every_exception_is_needed() -> None:
+    used = {(room(module), one.module, one.name) for module in of(STAGES) for one in inside(module)}
+    assert used >= SIBLINGS
+
+
+def test_the_gate_knows_the_report_only_by_its_type() -> None:
+    assert all(one.for_types for one in inside("parity.gate") if room_of(one) == "report")
+
+
+def test_only_the_pipeline_imports_all_stages() -> None:
+    flow = {"generate", "drive", "normalise", "compare", "judge", "classify", "shrink", "corpus", "declare", "testees"}
+    several = {
+        module for module in PARITY if len({room_of(one) for one in inside(module) if not one.for_types} & flow) > 4
+    }
+    assert several == {"parity.pipeline"}
+    assert flow <= {room_of(one) for one in inside("parity.pipeline")}
+
+
+def test_the_pipeline_knows_neither_its_faces_nor_the_reports() -> None:
+    assert {room_of(one) for one in inside("parity.pipeline")} & {"cli", "plugin", "probes", "report", "gate"} == set()
+
+
+@pytest.mark.parametrize(
+    ("face", "allowed"),
+    [
+        ("parity", {"model", "normalise", "transports"}),
+        ("parity.__main__", {"cli"}),
+        ("parity.plugin", {"config", "errors", "gate", "model", "pipeline", "report"}),
+        ("parity.cli", {"config", "errors", "model", "pipeline", "report", "declare", "gate", "testees"}),
+    ],
+)
+def test_a_face_is_thin(face: str, allowed: set[str]) -> None:
+    assert {room_of(one) for one in inside(face)} <= allowed
+
+
+@pytest.mark.parametrize("module", of({"probes"}))
+def test_a_probe_is_only_declared(module: str) -> None:
+    assert {one.module for one in inside(module)} <= {
+        "parity",
+        "parity.model",
+        "parity.generate.grammar",
+        *of({"probes"}),
+    }
+
+
+@pytest.mark.parametrize("module", [module for module in PARITY if room(module) != "probes"])
+def test_the_harness_does_not_know_its_probes(module: str) -> None:
+    assert [one for one in inside(module) if room_of(one) == "probes"] == []
+
+
+@pytest.mark.parametrize("module", PARITY)
+def test_the_harness_knows_neither_the_reference_nor_the_load_tool(module: str) -> None:
+    packages = {one.module.split(".")[0] for one in imports(PARITY[module])}
+    assert packages & {"lakehouse_ref", "locust", "loadgen", "tests"} == set()
+
+
+@pytest.mark.parametrize("module", modules("lakehouse_ref"))
+def test_the_reference_knows_nothing_of_the_harness(module: str) -> None:
+    packages = {one.module.split(".")[0] for one in imports(modules("lakehouse_ref")[module])}
+    assert packages - set(sys.stdlib_module_names) <= {"lakehouse_ref", "rfc8785", "msgspec"}
+
+
+@pytest.mark.parametrize(
+    "module", [module for module in modules("lakehouse_ref") if not module.startswith("lakehouse_ref.services")]
+)
+def test_the_reference_knows_nothing_of_its_services(module: str) -> None:
+    found = imports(modules("lakehouse_ref")[module], frozenset(modules("lakehouse_ref")))
+    assert [one for one in found if one.module.startswith("lakehouse_ref.services")] == []

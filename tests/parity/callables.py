@@ -1,0 +1,107 @@
+"""In-process testees of the surface `s`: it answers how long an input is."""
+
+from __future__ import annotations
+
+import itertools
+
+from parity import Refusal
+
+HEARD: dict[str, list[bytes]] = {"one": [], "other": []}
+"""The inputs that `one` and `other` were asked about."""
+_TICKS = itertools.count()
+
+
+def plain(data: bytes) -> bytes:
+    """Answer as the contract says."""
+    return b'{"n":%d,"ok":true}' % len(data)
+
+
+def one(data: bytes) -> bytes:
+    """Answer as the contract says, and remember the input."""
+    HEARD["one"].append(data)
+    return plain(data)
+
+
+def other(data: bytes) -> bytes:
+    """Answer as the contract says, and remember the input."""
+    HEARD["other"].append(data)
+    return plain(data)
+
+
+def minus(data: bytes) -> bytes:
+    """Miscount where there is a minus."""
+    return plain(data + b"?" if b"-" in data else data)
+
+
+def minus_and_markup(data: bytes) -> bytes:
+    """Miscount where there is a minus, and answer with a double where there is markup."""
+    if b"<" in data:
+        return plain(data).replace(b",", b".0,")
+    return minus(data)
+
+
+def crash(data: bytes) -> bytes:
+    """Crash where there is an x."""
+    if b"x" in data:
+        raise ValueError("an x")
+    return plain(data)
+
+
+def crash_always(data: bytes) -> bytes:
+    """Crash at every input."""
+    raise ValueError(data)
+
+
+def garble(data: bytes) -> bytes:
+    """Answer with something other than bytes where there is an x."""
+    return None if b"x" in data else plain(data)  # type: ignore[return-value]
+
+
+def invalid(data: bytes) -> bytes:
+    """Answer what the contract does not allow."""
+    return b'{"n":"%d"}' % len(data)
+
+
+def invalid_at_markup(data: bytes) -> bytes:
+    """Answer what the contract does not allow where there is markup."""
+    return invalid(data) if b"<" in data else plain(data)
+
+
+def not_ok(data: bytes) -> bytes:
+    """Answer off the accept path."""
+    return plain(data).replace(b"true", b"false")
+
+
+def refuse(data: bytes) -> bytes:
+    """Decline every input."""
+    raise Refusal(repr(data))
+
+
+def clock(data: bytes) -> bytes:
+    """Answer as the contract says, and with something that no two answers have in common."""
+    return b'{"t":%d,' % next(_TICKS) + plain(data)[1:]
+
+
+def clock_and_minus(data: bytes) -> bytes:
+    """Do as `clock` does, and miscount where there is a minus."""
+    return b'{"t":%d,' % next(_TICKS) + minus(data)[1:]
+
+
+def deep(data: bytes) -> bytes:
+    """Answer with nesting beyond all bounds where there is markup."""
+    return b"[" * 5_000 if b"<" in data else plain(data)
+
+
+def deep_and_closed(data: bytes) -> bytes:
+    """Answer with nesting beyond all bounds, and closed, where there is markup."""
+    return b"[" * 5_000 + b"]" * 5_000 if b"<" in data else plain(data)
+
+
+def half_name_1(data: bytes) -> bytes:
+    """Answer with half a character for a name where there is markup."""
+    return rb'{"\ud800":1}' if b"<" in data else plain(data)
+
+
+def half_name_2(data: bytes) -> bytes:
+    """Do as `half_name_1` does, with another value."""
+    return rb'{"\ud800":2}' if b"<" in data else plain(data)
