@@ -302,7 +302,7 @@ class TestDoctor:
         assert done.code == 3, done
         assert "no-such-tool-x  missing: no-such-tool-x was not found; install no-such-tool-x" in done.out
         assert "two is absent: no-such-tool-x was not found" in done.out
-        assert "three  failed: runtime 'three' does not start: no configuration found" in done.out
+        assert "three is failed: runtime 'three' does not start: no configuration found" in done.out
         assert "1 of 3 runtimes are ready; a comparison needs two" in done.out
 
     def test_shows_nothing_of_a_testee_that_acts_on_a_terminal(self, pair: Project, main: Main) -> None:
