@@ -300,6 +300,8 @@ class SurfaceRun:
                 for rule in observation.rules:
                     if rule in self._rules:
                         self._rules[rule] += 1
+                    else:
+                        self._note_once(f"{runtime} speaks of a rule {rule[:80]!r}, which the contract does not have")
         verdict = judge.judge(observations, divergences, worths)
         tally.verdicts[verdict] += 1
         if verdict is Verdict.VACUOUS and worths:

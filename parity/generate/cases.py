@@ -63,15 +63,17 @@ class CorpusFile(msgspec.Struct, frozen=True):
 
 def known_answers(surface: str, fixtures: Path, rules: frozenset[str]) -> list[Case]:
     """Read the known answers of a surface. Raises FixtureError, also for a rule that the contract does not have."""
-    cases = []
+    cases: dict[bytes, Case] = {}
     for file in sorted((fixtures / "known_answers" / surface).glob("*.json")):
         answer = _decode(file, KnownAnswerFile)
         for rule in answer.rules:
             if rule not in rules:
                 raise FixtureError(f"{file}: unknown rule {rule!r}; known: {', '.join(sorted(rules))}")
         given, expected = _bytes(file, answer.input), _bytes(file, answer.output)
-        cases.append(Case(given, Origin.KNOWN_ANSWER, file.stem, expected))
-    return cases
+        if given in cases:
+            raise FixtureError(f"{file} has the same input as {cases[given].name}.json; one input has one answer")
+        cases[given] = Case(given, Origin.KNOWN_ANSWER, file.stem, expected)
+    return list(cases.values())
 
 
 def corpus(surface: str, fixtures: Path) -> list[Case]:

@@ -115,6 +115,14 @@ def test_a_broken_known_answer_names_the_file(tmp_path: Path, content: object, f
     assert fragment in str(caught.value)
 
 
+def test_two_known_answers_of_one_input_are_refused(tmp_path: Path) -> None:
+    """The second one would never be asked, and nobody would notice."""
+    write(tmp_path, "known_answers", "a.json", SOUND)
+    write(tmp_path, "known_answers", "b.json", SOUND | {"output": {"text": "another"}})
+    with pytest.raises(FixtureError, match=r"b\.json has the same input as a\.json"):
+        cases.known_answers("s", tmp_path, RULES)
+
+
 def test_an_unknown_rule_lists_the_known_ones(tmp_path: Path) -> None:
     write(tmp_path, "known_answers", "broken.json", SOUND | {"rules": ["a-role"]})
     with pytest.raises(FixtureError, match="a-rule"):
