@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import platform
-import subprocess
 import sys
 import traceback
 import uuid
@@ -23,7 +22,7 @@ from parity import declare, gate, pipeline
 from parity.errors import MissingToolError, ParityError, UsageError, unknown
 from parity.report import show, text
 from parity.report.reporter import Reporter, Screen
-from parity.testees.build import find_tool
+from parity.testees.build import find_tool, tool_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,7 +131,11 @@ def replay(
     """Ask the runtimes about one input again, and show how their answers differ."""
     settings = _settings(runtimes=runtimes, plants=tuple(plant or ()))
     probes = declare.find_probes(settings.probes)
-    surface, data = _find_input(divergence, settings)
+    surface, data, planted = _find_input(divergence, settings)
+    if planted and not plant:
+        given = [f"{name}={bug}" for name, bug in planted.items()]
+        print(f"parity: found with {' and '.join(given)} planted, and replayed with it", file=sys.stderr)
+        settings = _settings(runtimes=runtimes, plants=tuple(given))
     if surface not in probes:
         raise unknown("surface", surface, probes, "parity replay")
     with _started(settings) as one:
@@ -205,7 +208,7 @@ def doctor() -> None:
         except MissingToolError as error:
             print(f"{tool}  missing: {error}")
         else:
-            print(f"{tool}  {_version(path)}  {path}")
+            print(f"{tool}  {tool_version(path) or '(does not tell its version)'}  {path}")
     print()
     with _started(settings) as one:
         states = one.states
@@ -228,7 +231,7 @@ class _Telling(pipeline.Silent):
 
     def tell(self, text: str) -> None:
         """Show it where a person looks."""
-        self.screen.draw(f"parity: {text}", last=False)
+        self.screen.announce(f"parity: {text}")
 
 
 class _started:  # noqa: N801 - reads as a function
@@ -262,12 +265,12 @@ def _screen() -> Screen:
     return Screen(write, is_terminal=sys.stderr.isatty())
 
 
-def _find_input(name: str, settings: Settings) -> tuple[str, bytes]:
-    """Return the surface and the input that a token or an id stands for."""
+def _find_input(name: str, settings: Settings) -> tuple[str, bytes, dict[str, str]]:
+    """Return the surface and the input that a token or an id stands for, and what was planted when it was found."""
     surface, colon, token = name.partition(":")
     if colon:
         try:
-            return surface, base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+            return surface, base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True), {}
         except ValueError as error:
             raise UsageError(f"{name!r} is not SURFACE:BASE64: {error}") from None
     kept = {file.stem: file for folder in _stores(settings) for file in folder.glob("*/*.json")}
@@ -285,11 +288,3 @@ def _seen(seen: Observation) -> str:
     if seen.output:
         return show.visible(seen.output, 4000)
     return f"{seen.kind}: {show.visible(seen.detail)}"
-
-
-def _version(path: str) -> str:
-    for flag in ("--version", "version"):
-        done = subprocess.run([path, flag], capture_output=True, text=True, check=False, timeout=30)
-        if done.returncode == 0:
-            return done.stdout.strip().splitlines()[0]
-    return "(does not tell its version)"

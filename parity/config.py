@@ -33,6 +33,8 @@ class RuntimeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     helper: tuple[str, ...] = ()
     attach: str = ""
     """host:port of a helper that already runs and is not ours to start or stop."""
+    identity: str = ""
+    """What it calls itself in its hello, where that is not its name here."""
     callables: dict[str, str] = {}
     """For an in-process testee: surface -> "module:function", a function from bytes to bytes."""
 
@@ -81,6 +83,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     root: Path
     runtimes: dict[str, RuntimeConfig]
     """The selected ones, in the order of parity.toml."""
+    all_runtimes: bool = True
+    """Whether none of parity.toml's own selection was left out on the command line."""
     require: tuple[str, ...]
     cases: int | None
     seconds: float | None
@@ -125,6 +129,7 @@ def load(root: Path, options: Options = Options()) -> Settings:  # noqa: B008 - 
     settings = Settings(
         prefix=options.prefix,
         root=root,
+        all_runtimes=set(selected) >= set(table.runtimes or file.runtimes),
         runtimes={name: file.runtimes[name] for name in file.runtimes if name in selected},
         # A planted run without the planted runtime shows nothing, so that one must be there.
         require=tuple(dict.fromkeys((*required, *plants))),
@@ -165,6 +170,8 @@ def read(path: Path) -> ConfigFile:
         },
     )
     for name, runtime in file.runtimes.items():
+        if name == "contract" or not name.isprintable() or set(name) & set(", =|"):
+            raise ConfigError(f"{path.name}: {name!r} is no name for a runtime")
         ways = [way for way in ("helper", "attach", "callables") if getattr(runtime, way)]
         if len(ways) != 1:
             raise ConfigError(
@@ -218,6 +225,8 @@ def _report(root: Path, table: ParityTable, options: Options, *, planted: bool) 
         return root / table.state / "planted" if default.is_relative_to(committed) else default
     if options.report is None:
         return committed
+    if not options.report.strip():
+        raise UsageError(f"{options.prefix}report wants a folder")
     chosen = Path(options.report).resolve()  # as a user means it: from where the command was given
     if planted and chosen.is_relative_to(committed):
         raise UsageError(

@@ -7,6 +7,7 @@ ParityError
 └── EnvironmentFailure    the machine or a runtime cannot do what was asked          exit code 3
     ├── MissingToolError  a program that a runtime needs is not installed
     └── StartError        a runtime does not build, does not start, or is not who it should be
+            └── UnreachableError  nothing answers at its address
 """
 
 from __future__ import annotations
@@ -49,7 +50,13 @@ class StartError(EnvironmentFailure):
     """A runtime does not build, does not start, or is not who it should be."""
 
 
+class UnreachableError(StartError):
+    """Nothing answers at a runtime's address."""
+
+
 def unknown(kind: str, name: str, known: Iterable[str], where: str) -> UsageError:
     """Return the error for a name that nothing has: it lists the names that there are."""
     names = ", ".join(sorted(known)) or "none"
-    return UsageError(f"unknown {kind} {name!r} in {where}; known: {names}")
+    sentence = f"unknown {kind} {name!r} in {where}; known: {names}"
+    # Some names are a testee's own words, and none may act on a terminal.
+    return UsageError("".join(character if character.isprintable() else "?" for character in sentence))

@@ -79,6 +79,8 @@ class Case(msgspec.Struct, frozen=True):
     """The name of its file, for known answers and the corpus."""
     expected: bytes | None = None
     """What the contract says that the answer is, for a known answer."""
+    rules: tuple[str, ...] = ()
+    """The rules of the contract that a known answer is about."""
 
 
 class Observation(msgspec.Struct, frozen=True):
@@ -149,6 +151,8 @@ class Finding(msgspec.Struct, frozen=True):
     """Whether shrinking came to its end; otherwise its budget did."""
     others: tuple[str, ...] = ()
     """The further paths at which the same case differs."""
+    contract: tuple[str, ...] | None = None
+    """The runtimes that the contract stands with, where a known answer was the first case to show it."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -230,6 +234,8 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     """Swept cases of a default run."""
     accepted: Callable[[Any], bool] = bool
     """Whether a parsed output took the surface's accept path, so that a probe that never gets there is seen."""
+    refusals: float = 0.0
+    """The largest share of cases that all runtimes may refuse alike: a match of refusals shows little."""
     places: tuple[str, ...] | None = None
     """The JSON pointers that tell bugs apart; None for every one that the schema names. Below them all is one place."""
     normalisers: tuple[Normaliser, ...] = ()
@@ -242,6 +248,8 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
         for name in names:
             if names.count(name) > 1:
                 raise UsageError(f"probe {self.surface!r} has two normalisers or drift classes named {name!r}")
+        if self.surface in {"index", ""}:
+            raise UsageError(f"{self.surface!r} is no name for a surface: its page would be the index's")
         for normaliser in self.normalisers:
             if not normaliser.reason.strip():
                 raise UsageError(f"normaliser {normaliser.name!r} of probe {self.surface!r} gives no reason")

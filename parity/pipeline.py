@@ -10,16 +10,17 @@ import time
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Protocol
 
-from parity import classify, compare, corpus, declare, drive, judge, normalise, shrink
+from parity import compare, corpus, declare, drive, judge, normalise
 from parity.errors import unknown
 from parity.generate import cases as generate
-from parity.model import Case, Fault, Finding, Kind, Observation, Origin, Outcome, Signature, Verdict
+from parity.investigate import CONTRACT, Investigation
+from parity.model import Case, Fault, Kind, Observation, Origin, Outcome, Verdict
 from parity.processes import Processes
 from parity.tally import Tally
 from parity.testees import start as testees
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -30,11 +31,8 @@ PHASES = ("known_answers", "corpus", "sweep", "explore", "audit")
 IN_FLIGHT = 3  # batches: one being generated, one with the testees, one on the way back
 EXPLORED_SHARE = 1 / 50  # of the swept cases; a case costs a hundred times as much to explore as to sweep
 MOST_EXPLORED = 2_000
-MOST_FINDINGS = 40  # of a surface; far more bugs than anybody fixes before the next run
 MOST_FAULTS = 20  # that are kept with case and log; further ones are counted
-MOST_CLASSIFIED = 2_000  # divergent cases whose cause is looked for
-CONTRACT = "contract"
-"""Who stands for a known answer's expectation among the runtimes."""
+MOST_NOTES = 20
 
 
 class Listener(Protocol):
@@ -108,8 +106,8 @@ class Run:
         self._processes.close()
 
 
-def read_kept(file: Path) -> tuple[str, bytes]:
-    """Return the surface and the input of a kept case. Raises FixtureError."""
+def read_kept(file: Path) -> tuple[str, bytes, dict[str, str]]:
+    """Return surface, input and planted bugs of a kept case. Raises FixtureError."""
     return generate.read_kept(file)
 
 
@@ -123,16 +121,20 @@ class SurfaceRun:
         self.contract = declare.load_contract(probe.surface, run.settings.fixtures)
         self._places = self.contract.known_paths if probe.places is None else frozenset(probe.places)
         self._transports = run.testees.serving(probe.surface)
+        self._reference = next((name for name in self._transports if run.states[name].reference), None)
         self.tally = Tally(
             probe.surface,
-            probe.transport,
+            ", ".join(sorted({way.kind for way in self._transports.values()})) or probe.transport,
             tuple(self._transports),
             {rule.name: 0 for rule in self.contract.rules},
             fired=Counter({normaliser.name: 0 for normaliser in probe.normalisers}),
         )
         self._rules = self.tally.rules
+        for name in run.settings.require:
+            if run.states[name].status == "ready" and name not in self._transports:
+                self._note_once(f"{name} is required and does not serve {probe.surface}")
         self._seen: set[int] = set()
-        self._classified = 0
+        self._investigation = Investigation(probe, run.settings, self.tally, self._ask_all, run.listener.found)
         self._began = time.monotonic()
 
     def ask(self, data: bytes) -> Outcome:
@@ -173,6 +175,8 @@ class SurfaceRun:
         found = generate.known_answers(self.probe.surface, self._settings.fixtures, frozenset(self._rules))
         if not found:
             self._note(f"{self.probe.surface} has no known answers")
+        for rule in sorted(self._rules.keys() - {rule for case in found for rule in case.rules}) if found else ():
+            self._note(f"no known answer is about the rule {rule!r} of the contract")
         self._flow(self._new(found), "known_answers", len(found))
 
     def _corpus(self) -> None:
@@ -198,7 +202,7 @@ class SurfaceRun:
         if (swept := self.tally.cases[Origin.SWEPT]) < count:
             why = (
                 "it found too much"
-                if self._is_full()
+                if self._investigation.is_full
                 else "time was up"
                 if self._is_over(0.8)
                 else "the grammar has no more"
@@ -228,6 +232,8 @@ class SurfaceRun:
         if not tally.total:
             self._note("not one case was run")
             return
+        if self.probe.refusals and (share := tally.verdicts[Verdict.VACUOUS] / tally.total) > self.probe.refusals:
+            self._note(f"all runtimes refused {share:.0%} of the cases, and the probe allows {self.probe.refusals:.0%}")
         for runtime in tally.runtimes:
             if not tally.accepted[runtime]:
                 self._note(f"{runtime} never took the accept path of {tally.surface}")
@@ -238,7 +244,7 @@ class SurfaceRun:
             tally.remarks.append(
                 "no runtime said which rules of the contract its answers touched, so that was not audited"
             )
-        for normaliser in self.probe.normalisers:
+        for normaliser in self.probe.normalisers if self._settings.all_runtimes else ():
             if not tally.fired[normaliser.name]:
                 self._note(f"the normaliser {normaliser.name!r} never fired; if what it hides is gone, remove it")
 
@@ -262,9 +268,9 @@ class SurfaceRun:
             if divergences:
                 divergent.append((case, Outcome(case.input, observations, divergences)))
             elif contradictions:
-                self._contradicted(case, observations, contradictions)
+                self._investigation.contradicted(case, observations, contradictions)
         if divergent:
-            self._investigate(divergent)
+            self._investigation.investigate(divergent)
 
     def _compare(self, observations: dict[str, Observation], fired: Counter[str] | None = None) -> list[Divergence]:
         """Normalise and compare what the testees did with one case; `fired` counts the normalisers of a real one."""
@@ -294,10 +300,11 @@ class SurfaceRun:
                 tally.answered[runtime] += 1
                 tally.accepted[runtime] += last_worth.accepted
             elif observation.kind.is_fault:
+                tally.faulted[runtime] += 1
                 self._fault(runtime, observation, case)
-            if observation.rules:
+            if observation.rules and runtime == (self._reference or runtime):
                 tally.rules_reported = True
-                for rule in observation.rules:
+                for rule in set(observation.rules):
                     if rule in self._rules:
                         self._rules[rule] += 1
                     else:
@@ -306,6 +313,8 @@ class SurfaceRun:
         tally.verdicts[verdict] += 1
         if verdict is Verdict.VACUOUS and worths:
             self._note_once("some answers are the same everywhere and do not fit the contract's schema")
+        elif verdict is Verdict.VACUOUS and not self.probe.refusals:
+            self._note_once("some cases were refused by every runtime alike, which the probe does not allow (refusals)")
 
     def _contradictions(self, case: Case, observations: dict[str, Observation]) -> list[Divergence]:
         """Hold runtimes that agree with each other to what the contract says."""
@@ -314,68 +323,7 @@ class SurfaceRun:
         contract = {CONTRACT: Observation(Kind.ANSWERED, case.expected)}
         return self._compare(observations | contract)
 
-    def _contradicted(self, case: Case, observations: dict[str, Observation], divergences: list[Divergence]) -> None:
-        """Record a known answer that all contradict; it is not shrunk, since the contract speaks of this input only."""
-        first = divergences[0]
-        signature = Signature(self.probe.surface, first.pattern, f"known-answer-{case.name}", first.partition)
-        contract = {CONTRACT: Observation(Kind.ANSWERED, case.expected or b"")}
-        self._record(signature, case, Outcome(case.input, observations | contract, divergences), minimal=True)
-
-    def _investigate(self, divergent: list[tuple[Case, Outcome]]) -> None:
-        """Find each divergent case's cause; shrink and keep the first case of every signature."""
-        room = max(0, MOST_CLASSIFIED - self._classified)
-        if len(divergent) > room:
-            remark = f"the cause was looked for in the first {MOST_CLASSIFIED} divergent cases only"
-            if remark not in self.tally.remarks:
-                self.tally.remarks.append(remark)
-        divergent = divergent[:room]
-        self._classified += len(divergent)
-        classified = self._classify([outcome for _, outcome in divergent])
-        for (case, outcome), causes in zip(divergent, classified, strict=True):
-            self._attribute(case, outcome, causes)
-
-    def _attribute(self, case: Case, outcome: Outcome, causes: tuple[str, ...]) -> None:
-        """Count a divergent case for the bug that it shows; shrink and keep it where that bug is new."""
-        tally, first = self.tally, outcome.divergences[0]
-
-        def signature(cause: str) -> Signature:
-            return Signature(self.probe.surface, first.pattern, cause, first.partition)
-
-        found = next((signature(cause) for cause in causes if signature(cause) in tally.findings), None)
-        if found is None and not self._is_full():
-            shrunk = shrink.shrink(case.input, self._keeps(first, causes))
-            smallest = self._ask_all([shrunk.data])[0]
-            if not smallest.divergences:  # a runtime that answers now so and now so; what it did first is shown
-                smallest, shrunk = outcome, shrunk._replace(minimal=False)
-            needed = self._classify([smallest])[0]
-            found = signature(next((cause for cause in causes if cause in needed), causes[0]))
-            if found not in tally.findings:
-                self._record(found, case, smallest, minimal=shrunk.minimal)
-                return
-        if found is not None:
-            tally.hits[found] += 1
-
-    def _record(self, signature: Signature, origin: Case, smallest: Outcome, *, minimal: bool) -> None:
-        finding = Finding(
-            signature,
-            smallest.divergences[0],
-            Case(smallest.input, origin.origin, origin.name),
-            smallest.observations,
-            origin.origin,
-            minimal,
-            tuple(divergence.path for divergence in smallest.divergences[1:]),
-        )
-        self.tally.findings[signature] = finding
-        self.tally.hits[signature] += 1
-        corpus.keep(finding, self._settings.state / "findings")  # so that a replay by id knows it
-        if not self._settings.plants and origin.expected is None and origin.origin is not Origin.CORPUS:
-            corpus.keep(finding, self._settings.fixtures / "corpus")
-        self._run.listener.found(self.tally)
-
     # ---------------------------------------------------------------- asking the testees again
-
-    def _classify(self, divergent: list[Outcome]) -> list[tuple[str, ...]]:
-        return classify.classify(divergent, self.probe.drift_classes, self._ask_all)
 
     def _ask_all(self, inputs: list[bytes]) -> list[Outcome]:
         """Ask about inputs that count for nothing but an investigation."""
@@ -383,21 +331,6 @@ class SurfaceRun:
             return []
         answers = self._run.driver.ask(self._transports, self.probe.surface, inputs).result()
         return [Outcome(data, seen, self._compare(seen)) for data, seen in zip(inputs, answers, strict=True)]
-
-    def _keeps(self, divergence: Divergence, causes: tuple[str, ...]) -> Callable[[list[bytes]], list[bool]]:
-        """Return what shrinking must keep: the same place, the same sides, and one of the causes."""
-
-        def keeps(inputs: list[bytes]) -> list[bool]:
-            left = [
-                (at, outcome)
-                for at, outcome in enumerate(self._ask_all(inputs))
-                if outcome.divergences and classify.same(outcome.divergences[0], divergence)
-            ]
-            classified = self._classify([outcome for _, outcome in left])
-            kept = {at for (at, _), found in zip(left, classified, strict=True) if not set(causes).isdisjoint(found)}
-            return [at in kept for at in range(len(inputs))]
-
-        return keeps
 
     # ---------------------------------------------------------------- small things
 
@@ -413,7 +346,8 @@ class SurfaceRun:
         if len(self.tally.faults) < MOST_FAULTS:
             fault = Fault(runtime, observation.kind, case.input, observation.detail, observation.log)
             self.tally.faults.append(fault)
-            corpus.keep_fault(fault, self.probe.surface, self._settings.state / "findings")
+            name = fault.id_at(self.probe.surface)
+            corpus.note(self.probe.surface, name, case.input, self._settings.state / "findings", self._settings.plants)
             self._run.listener.found(self.tally)
         else:
             self.tally.more_faults += 1
@@ -423,7 +357,7 @@ class SurfaceRun:
         self._run.listener.found(self.tally)
 
     def _note_once(self, sentence: str) -> None:
-        if sentence not in self.tally.notes:
+        if sentence not in self.tally.notes and len(self.tally.notes) < MOST_NOTES:
             self.tally.notes.append(sentence)
 
     def _progress(self, phase: str, origin: Origin, total: int) -> None:
@@ -431,7 +365,4 @@ class SurfaceRun:
 
     def _is_over(self, share: float) -> bool:
         budget = self._run.budget
-        return (budget is not None and time.monotonic() - self._began > budget * share) or self._is_full()
-
-    def _is_full(self) -> bool:
-        return len(self.tally.findings) >= MOST_FINDINGS
+        return (budget is not None and time.monotonic() - self._began > budget * share) or self._investigation.is_full

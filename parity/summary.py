@@ -25,6 +25,7 @@ class SurfaceRuntime(msgspec.Struct, kw_only=True):
 
     answered: int
     accepted: int
+    faulted: int
 
 
 class DivergenceEntry(msgspec.Struct, kw_only=True):
@@ -39,6 +40,8 @@ class DivergenceEntry(msgspec.Struct, kw_only=True):
     observations: dict[str, dict[str, Any]]
     reproduce: str
     known: str | None = None
+    contract: list[str] | None = None
+    """The runtimes that the contract stands with, where a known answer showed it first."""
     signature: str
     cases: int
     """How many cases showed this signature."""

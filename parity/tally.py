@@ -23,6 +23,7 @@ class Tally:
     """Cases that touched each rule of the contract, as the reference says; all zero where nobody says so."""
     answered: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
+    faulted: Counter[str] = field(default_factory=Counter)
     cases: Counter[Origin] = field(default_factory=Counter)
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     fired: Counter[str] = field(default_factory=Counter)

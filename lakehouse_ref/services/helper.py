@@ -86,13 +86,15 @@ def serve(hello: Hello, requests: BinaryIO, answers: BinaryIO) -> None:
             parts = []
         parts.append(rest)
         out = bytearray()
-        for line in lines:
-            out += encoder.encode(answer(decoder.decode(line)))
-            out += b"\n"
-            if len(out) >= CHUNK:
-                _write(answers, out)
-                out.clear()
-        _write(answers, out)
+        try:
+            for line in lines:
+                out += encoder.encode(answer(decoder.decode(line)))
+                out += b"\n"
+                if len(out) >= CHUNK:
+                    _write(answers, out)
+                    out.clear()
+        finally:  # what was asked before a request that cannot be answered has its answer
+            _write(answers, out)
     if last := b"".join(parts):
         _write(answers, encoder.encode(answer(decoder.decode(last))) + b"\n")
 

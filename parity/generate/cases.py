@@ -59,6 +59,8 @@ class CorpusFile(msgspec.Struct, frozen=True):
     surface: str
     signature: str
     input: Bytes
+    plants: dict[str, str] = {}
+    """The planted bugs that it was found under; none in fixtures/corpus."""
 
 
 def known_answers(surface: str, fixtures: Path, rules: frozenset[str]) -> list[Case]:
@@ -72,20 +74,25 @@ def known_answers(surface: str, fixtures: Path, rules: frozenset[str]) -> list[C
         given, expected = _bytes(file, answer.input), _bytes(file, answer.output)
         if given in cases:
             raise FixtureError(f"{file} has the same input as {cases[given].name}.json; one input has one answer")
-        cases[given] = Case(given, Origin.KNOWN_ANSWER, file.stem, expected)
+        cases[given] = Case(given, Origin.KNOWN_ANSWER, file.stem, expected, answer.rules)
     return list(cases.values())
 
 
 def corpus(surface: str, fixtures: Path) -> list[Case]:
     """Read the kept counterexamples of a surface. Raises FixtureError."""
-    files = sorted((fixtures / "corpus" / surface).glob("*.json"))
-    return [Case(_bytes(file, _decode(file, CorpusFile).input), Origin.CORPUS, file.stem) for file in files]
+    cases = []
+    for file in sorted((fixtures / "corpus" / surface).glob("*.json")):
+        kept = _decode(file, CorpusFile)
+        if kept.surface != surface:
+            raise FixtureError(f"{file} is of surface {kept.surface!r} and lies among those of {surface!r}")
+        cases.append(Case(_bytes(file, kept.input), Origin.CORPUS, file.stem))
+    return cases
 
 
-def read_kept(file: Path) -> tuple[str, bytes]:
-    """Return the surface and the input of a kept case. Raises FixtureError."""
+def read_kept(file: Path) -> tuple[str, bytes, dict[str, str]]:
+    """Return surface, input and planted bugs of a kept case. Raises FixtureError."""
     kept = _decode(file, CorpusFile)
-    return kept.surface, _bytes(file, kept.input)
+    return kept.surface, _bytes(file, kept.input), kept.plants
 
 
 def sweep(inputs: Inputs, surface: str, seed: int, count: int, seen: set[int]) -> Iterator[list[Case]]:

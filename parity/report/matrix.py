@@ -22,6 +22,8 @@ def rows(summary: Summary) -> list[list[str]]:
 def verdict(surface: SurfaceEntry, summary: Summary) -> str:
     """Return the verdict with how many of the selected runtimes it speaks of."""
     detail = f"{len(surface.runtimes)} of {len(summary.runtimes)}"
+    if "audit" not in surface.phases:
+        detail += f", only {' and '.join(surface.phases) or 'nothing'}"
     if surface.divergences:
         count = len(surface.divergences)
         detail = f"{count} {'cause' if count == 1 else 'causes'}, {detail}"
@@ -34,6 +36,6 @@ def _cell(surface: SurfaceEntry, name: str, summary: Summary) -> str:
         return "not served" if status == "ready" else status
     against = [finding for finding in surface.divergences if [name] in finding.partition]
     answered = f"{surface.runtimes[name].answered:,}"
-    faults = sum(fault.runtime == name for fault in surface.faults)
+    faults = surface.runtimes[name].faulted
     marks = [f"{len(against)} alone"] * bool(against) + [f"{faults} faults"] * bool(faults)
     return f"{answered} ({', '.join(marks)})" if marks else answered

@@ -35,17 +35,23 @@ class Screen:
         self.clear()
         self._write(text + "\n")
 
-    def draw(self, text: str, *, last: bool) -> None:
-        """Show a passing state; a pipe only sees the last one."""
+    def draw(self, text: str) -> None:
+        """Show a passing state; a pipe sees none of them."""
         if not self._is_terminal:
-            if last:
-                self._write(text + "\n")
             return
         now = time.monotonic()
         if now - self._last_draw > REDRAW:
             self.clear()
             self._write(text)
             self._drawn, self._last_draw = text, now
+
+    def announce(self, text: str) -> None:
+        """Say what takes a while: a passing state on a terminal, a line in a pipe."""
+        if self._is_terminal:
+            self._last_draw = 0.0
+            self.draw(text)
+        else:
+            self.line(text)
 
     def clear(self) -> None:
         """Take the passing state away."""
@@ -62,7 +68,7 @@ class Reporter:
         self._settings, self._screen = settings, screen
         self._states: Mapping[str, RuntimeState] = {}
         self._phase_began: dict[tuple[str, str], float] = {}
-        self._last = 0.0
+        self._ended: set[tuple[str, str]] = set()
         self.file = SummaryFile(settings, run, _commit(settings.root))
 
     def begin(self) -> None:
@@ -80,14 +86,19 @@ class Reporter:
 
     def tell(self, text: str) -> None:
         """Hear of something that takes a while."""
-        self._screen.draw(f"parity: {text}", last=False)
+        self._screen.announce(f"parity: {text}")
 
     def progress(self, surface: str, phase: str, done: int, total: int) -> None:
         """Hear how far a phase is."""
         now = time.monotonic()
         began = self._phase_began.setdefault((surface, phase), now)
         rate = f", {done / (now - began):,.0f}/s" if now - began > 0.5 else ""
-        self._screen.draw(f"parity: {surface} {phase} {done:,} of {total:,}{rate}", last=False)
+        text = f"parity: {surface} {phase} {done:,} of {total:,}"
+        if done < total:
+            self._screen.draw(text + rate)
+        elif (surface, phase) not in self._ended:
+            self._ended.add((surface, phase))
+            self._screen.announce(text)
 
     def found(self, tally: Tally) -> None:
         """Write down what a surface has come to."""

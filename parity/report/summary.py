@@ -7,15 +7,16 @@ leaves what it had found. Under xdist each worker writes its own surfaces into t
 from __future__ import annotations
 
 import base64
+import contextlib
 import fcntl
 import json
 import shlex
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from parity.errors import EnvironmentFailure
 from parity.files import write_atomically
 from parity.model import Origin, RuntimeState, Verdict, show_bytes
 from parity.summary import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from parity.tally import Tally
 
 FILE = "summary.json"
+FORGOTTEN = 7 * 24 * 3600.0  # seconds after which the state of a run that was killed is of no use to anybody
 LONGEST_TOKEN = 1200  # characters; a longer input is named by its id instead of standing in the command
 
 
@@ -48,10 +50,19 @@ class SummaryFile:
         self._settings, self._run, self._commit = settings, run, commit
         self._began = time.monotonic()
         self.path = settings.report / FILE
-        self._latest: Summary | None = None
+        self._own = settings.state / "summaries" / f"{run}.json"
+        """What the processes of this run share, so that another run with the same folder takes nothing away."""
 
     def begin(self) -> None:
         """Replace what an earlier run left by an incomplete summary of this one."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EnvironmentFailure(f"the reports cannot be written to {self.path.parent}: {error.strerror}") from None
+        for file in self._own.parent.glob("*.json"):
+            with contextlib.suppress(OSError):
+                if time.time() - file.stat().st_mtime > FORGOTTEN:
+                    file.unlink()
         with self._lock():
             if self.read() is None:
                 self._write(Summary(run=self._run, seed=self._settings.seed, commit=self._commit))
@@ -83,14 +94,12 @@ class SummaryFile:
     def read(self) -> Summary | None:
         """Return this run's summary as it stands; None where it has not begun."""
         try:
-            summary = msgspec.json.decode(self.path.read_bytes(), type=Summary)
+            return msgspec.json.decode(self._own.read_bytes(), type=Summary)
         except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
             return None
-        return summary if summary.run == self._run else None
 
     def _mine(self) -> Summary:
-        """Return the summary so far. Where another run writes to the same folder, its last word is not ours."""
-        return self.read() or self._latest or Summary(run=self._run, seed=self._settings.seed, commit=self._commit)
+        return self.read() or Summary(run=self._run, seed=self._settings.seed, commit=self._commit)
 
     def _write(self, summary: Summary) -> None:
         summary.seconds = round(time.monotonic() - self._began, 3)
@@ -98,14 +107,13 @@ class SummaryFile:
             entry.name for entry in summary.runtimes if entry.required and entry.status != "ready"
         ]
         summary.verdict = overall(summary).value
-        self._latest = summary
         document = json.dumps(msgspec.to_builtins(summary), indent=2, ensure_ascii=False)
         # What a testee said may hold halves of characters, which no JSON reader would take back.
-        write_atomically(self.path, document.encode("utf-8", "replace") + b"\n")
+        for file in (self._own, self.path):
+            write_atomically(file, document.encode("utf-8", "replace") + b"\n")
 
-    @contextmanager
+    @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         self._settings.state.mkdir(parents=True, exist_ok=True)
         with (self._settings.state / "summary.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -144,7 +152,9 @@ def surface_entry(tally: Tally, settings: Settings) -> SurfaceEntry:
         transport=tally.transport,
         verdict=tally.verdict.value,
         runtimes={
-            name: SurfaceRuntime(answered=tally.answered[name], accepted=tally.accepted[name])
+            name: SurfaceRuntime(
+                answered=tally.answered[name], accepted=tally.accepted[name], faulted=tally.faulted[name]
+            )
             for name in tally.runtimes
         },
         cases=CaseCounts(**{origin.value: tally.cases[origin] for origin in Origin}),
@@ -186,6 +196,7 @@ def _divergence(finding: Finding, cases: int, settings: Settings) -> DivergenceE
         case=show_bytes(finding.case.input),
         observations={name: show_observation(seen) for name, seen in finding.observations.items()},
         reproduce=replay_arguments(signature.surface, finding.case.input, signature.id, settings),
+        contract=None if finding.contract is None else list(finding.contract),
         signature=str(signature),
         cases=cases,
         origin=finding.origin.value,

@@ -51,7 +51,10 @@ def news(before: SurfaceEntry, after: SurfaceEntry) -> Iterator[str]:
             yield f"{finding.id} again, in {more:,} more {'case' if more == 1 else 'cases'}"
     for fault in after.faults[len(before.faults) :]:
         yield from fault_lines(fault)
-    yield from after.notes[len(before.notes) :]
+    if faulty := after.verdicts["fault"] - before.verdicts["fault"]:
+        yield f"{faulty:,} cases in which a runtime failed"
+    for note in after.notes[len(before.notes) :]:
+        yield show.visible(note, 2000)
 
 
 def divergence(finding: DivergenceEntry) -> Iterator[str]:
@@ -68,7 +71,8 @@ def headline(finding: DivergenceEntry) -> str:
     cases = "1 case" if finding.cases == 1 else f"{finding.cases:,} cases"
     unfinished = "" if finding.minimal else ", not shrunk to the end"
     known = f", known: {show.visible(finding.known)}" if finding.known else ""
-    return f"{sides}, in {cases}{unfinished}{known}"
+    right = "" if finding.contract is None else f", the contract with {'+'.join(finding.contract) or 'none of them'}"
+    return f"{sides}{right}, in {cases}{unfinished}{known}"
 
 
 def observed(finding: DivergenceEntry) -> list[str]:

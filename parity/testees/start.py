@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parity.errors import EnvironmentFailure, MissingToolError, StartError, UsageError, unknown
+from parity.errors import EnvironmentFailure, MissingToolError, StartError, UnreachableError, UsageError, unknown
 from parity.model import RuntimeState
 from parity.testees.build import Build
 from parity.transports.helper import Helper
@@ -64,8 +64,7 @@ def _start_one(
 ) -> RuntimeState:
     try:
         build = Build(name, config, settings.root, settings.state, processes)
-        tell(f"{name}: building what changed")
-        build.make()
+        build.make(tell)
         plant = settings.plants.get(name)
         if plant is not None and (config.attach or config.callables):
             raise UsageError(f"runtime {name!r} is not started by the harness, so nothing can be planted in it")
@@ -80,6 +79,10 @@ def _start_one(
         transport = _transport(name, build, settings, plant)
         hello = driver.run(transport.open())
         transports[name] = transport
+        if not config.callables and hello.runtime != (config.identity or name):
+            raise StartError(
+                f"runtime {name!r} calls itself {hello.runtime!r}; if it should, write identity = {hello.runtime!r}"
+            )
         if hello.planted != plant:
             raise StartError(
                 f"runtime {name!r} says that its planted bug is {hello.planted!r}, and {plant!r} was asked for"
@@ -87,7 +90,8 @@ def _start_one(
     except MissingToolError as error:
         return RuntimeState(name, "absent", config.reference, reason=str(error))
     except EnvironmentFailure as error:
-        return RuntimeState(name, "absent" if config.attach else "failed", config.reference, reason=str(error))
+        absent = config.attach and isinstance(error, UnreachableError)
+        return RuntimeState(name, "absent" if absent else "failed", config.reference, reason=str(error))
     return RuntimeState(
         name,
         "ready",
@@ -112,7 +116,7 @@ def _check_plant(name: str, plant: str, option: str, sound: Transport, driver: D
 def _transport(name: str, build: Build, settings: Settings, plant: str | None) -> Transport:
     config = build.config
     if config.callables:
-        return InProcess(name, config.callables)
+        return InProcess(name, config.callables, str(settings.root))
     if config.attach:
         return Helper(name, address=config.attach, deadline=settings.deadline)
     return Helper(

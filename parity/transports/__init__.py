@@ -37,6 +37,9 @@ class Requests(msgspec.Struct, frozen=True):
 class Transport(Protocol):
     """A way to one testee. All of it runs on the driver's event loop."""
 
+    kind: str
+    """What the reports call this way."""
+
     async def open(self) -> Hello:
         """Start or reach the testee. Raises StartError."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from parity.errors import StartError
+from parity.errors import StartError, UnreachableError
 from parity.model import Kind, Observation
 from parity.processes import end_group
 from parity.transports import Hello
@@ -230,6 +230,8 @@ class SocketChannel:
 class Helper:
     """The transport to one helper, through restarts."""
 
+    kind = "helper"
+
     def __init__(
         self,
         name: str,
@@ -258,7 +260,7 @@ class Helper:
                 self._channel = await ProcessChannel.start(self._command, self._directory, self._environment)
         except (OSError, ValueError, OverflowError) as error:
             where = self._address or self._command[0]
-            raise StartError(f"runtime {self._name!r} cannot be reached at {where}: {error}") from None
+            raise UnreachableError(f"runtime {self._name!r} cannot be reached at {where}: {error}") from None
         conversation = self._channel.conversation
         while not conversation.lines and conversation.failure is None:
             if not await conversation.news(START_DEADLINE):

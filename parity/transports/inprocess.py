@@ -6,6 +6,7 @@ It shares the harness's process, so a hang of it is a hang of the harness. Whate
 from __future__ import annotations
 
 import importlib
+import sys
 import traceback
 from typing import TYPE_CHECKING
 
@@ -26,12 +27,18 @@ class Refusal(Exception):  # noqa: N818 - not an error: the testee declines the 
 class InProcess:
     """Calls `surface -> "module:function"`, each a function from bytes to bytes."""
 
-    def __init__(self, name: str, callables: dict[str, str]) -> None:
+    kind = "in-process"
+
+    def __init__(self, name: str, callables: dict[str, str], root: str = "") -> None:
+        """Take the callables, and the project's folder, from which their modules can be imported."""
+        self._root = root
         self._name, self._paths = name, callables
         self._functions: dict[str, Callable[[bytes], bytes]] = {}
 
     async def open(self) -> Hello:
         """Import the callables. Raises StartError."""
+        if self._root and self._root not in sys.path:
+            sys.path.append(self._root)
         for surface, path in self._paths.items():
             module, _, function = path.partition(":")
             try:

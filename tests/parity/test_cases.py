@@ -46,7 +46,7 @@ def test_the_corpus_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
     write(tmp_path, "corpus", "b.json", KEPT)
     file = write(tmp_path, "corpus", "a.json", KEPT | {"input": {"text": "{}"}})
     assert cases.corpus("s", tmp_path) == [Case(b"{}", Origin.CORPUS, "a"), Case(b"\xff", Origin.CORPUS, "b")]
-    assert cases.read_kept(file) == ("s", b"{}")
+    assert cases.read_kept(file) == ("s", b"{}", {})
 
 
 def test_a_surface_without_files_has_no_cases(tmp_path: Path) -> None:

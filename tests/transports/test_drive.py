@@ -34,6 +34,8 @@ INPUTS = [
 class Recorder:
     """A transport that keeps what it was sent, and echoes it after a while."""
 
+    kind = "recorder"
+
     def __init__(self, seconds: float = 0.0) -> None:
         self.batches: list[Requests] = []
         self._seconds = seconds

@@ -1,0 +1,182 @@
+"""What becomes of a divergent case: control -> classify -> shrink -> keep, and a finding in the tally.
+
+The second half of the pipeline, for the few cases that come this far.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parity import classify, corpus, shrink
+from parity.model import Case, Finding, Kind, Observation, Origin, Outcome, Signature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from parity.config import Settings
+    from parity.model import Divergence, Probe
+    from parity.tally import Tally
+
+MOST_FINDINGS = 40  # of a surface; far more bugs than anybody fixes before the next run
+MOST_CLASSIFIED = 2_000  # divergences whose cause is looked for
+CONTROLS = 2  # times that a divergent case is asked again, before its cause is looked for
+CONTRACT = "contract"
+"""Who stands for a known answer's expectation among the runtimes."""
+UNSTEADY = "unsteady"
+"""The class of a divergence that comes and goes by itself."""
+
+
+class Investigation:
+    """Finds the causes of one surface's divergences."""
+
+    def __init__(
+        self,
+        probe: Probe,
+        settings: Settings,
+        tally: Tally,
+        ask_all: Callable[[list[bytes]], list[Outcome]],
+        found: Callable[[Tally], None],
+    ) -> None:
+        """`ask_all` asks the testees about inputs that count for nothing else; `found` hears of each new finding."""
+        self._probe, self._settings, self._tally = probe, settings, tally
+        self._ask_all, self._found = ask_all, found
+        self._classified = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are so many findings that no more are looked for."""
+        return len(self._tally.findings) >= MOST_FINDINGS
+
+    def investigate(self, divergent: list[tuple[Case, Outcome]]) -> None:
+        """Find the cause of every divergence; shrink and keep the first case of every signature."""
+        faces = [(case, face) for case, outcome in divergent for face in _faces(outcome)]
+        unsteady = self._unsteady([outcome for _, outcome in faces])
+        looked_into: list[tuple[Case, Outcome]] = []
+        for at, (case, face) in enumerate(faces):
+            if at in unsteady:
+                self._attribute(case, face, (UNSTEADY,))
+            elif self._classified < MOST_CLASSIFIED or not self._count_for_a_found_one(face):
+                self._classified += 1
+                looked_into.append((case, face))
+        classified = self._classify([face for _, face in looked_into])
+        for (case, face), causes in zip(looked_into, classified, strict=True):
+            self._attribute(case, face, causes)
+
+    def contradicted(self, case: Case, observations: dict[str, Observation], divergences: list[Divergence]) -> None:
+        """Record a known answer that all contradict; it is not shrunk, since the contract speaks of this input only."""
+        first = divergences[0]
+        signature = Signature(self._probe.surface, first.pattern, f"known-answer-{case.name}", first.partition)
+        contract = {CONTRACT: Observation(Kind.ANSWERED, case.expected or b"")}
+        self._record(signature, case, Outcome(case.input, observations | contract, divergences), None, minimal=True)
+
+    def _unsteady(self, faces: list[Outcome]) -> set[int]:
+        """Ask again, unedited: no experiment says anything of a divergence that comes and goes by itself."""
+        unsteady = set()
+        for _ in range(CONTROLS):
+            for at, (face, again) in enumerate(zip(faces, self._ask_all([face.input for face in faces]), strict=True)):
+                if _facing(again, face.divergences[0]) is None:
+                    unsteady.add(at)
+        return unsteady
+
+    def _count_for_a_found_one(self, face: Outcome) -> bool:
+        """Count a divergence for a bug at the same place with the same sides, without looking for its cause."""
+        first = face.divergences[0]
+        for signature in self._tally.findings:
+            if signature.pattern == first.pattern and signature.partition == first.partition:
+                self._tally.hits[signature] += 1
+                remark = f"the cause was looked for in the first {MOST_CLASSIFIED:,} divergences only"
+                if remark not in self._tally.remarks:
+                    self._tally.remarks.append(remark)
+                return True
+        return False
+
+    def _attribute(self, case: Case, outcome: Outcome, causes: tuple[str, ...]) -> None:
+        """Count a divergence for the bug that it shows; shrink and keep the case where that bug is new."""
+        tally, first = self._tally, outcome.divergences[0]
+
+        def signature(cause: str) -> Signature:
+            return Signature(self._probe.surface, first.pattern, cause, first.partition)
+
+        found = next((signature(cause) for cause in causes if signature(cause) in tally.findings), None)
+        if found is None and not self.is_full:
+            smallest, minimal = (outcome, False) if causes == (UNSTEADY,) else self._shrink(outcome, causes)
+            needed = causes if causes == (UNSTEADY,) else self._classify([smallest])[0]
+            found = signature(next((cause for cause in causes if cause in needed), causes[0]))
+            if found not in tally.findings:
+                right = None
+                if case.expected is not None:
+                    right = tuple(name for name, seen in outcome.observations.items() if seen.output == case.expected)
+                self._record(found, case, smallest, right, minimal=minimal)
+                return
+        if found is not None:
+            tally.hits[found] += 1
+
+    def _shrink(self, outcome: Outcome, causes: tuple[str, ...]) -> tuple[Outcome, bool]:
+        """Return the smallest case that keeps place, sides and one of the causes, and whether that is the end of it."""
+        first = outcome.divergences[0]
+        shrunk = shrink.shrink(outcome.input, self._keeps(first, causes))
+        smallest = _facing(self._ask_all([shrunk.data])[0], first)
+        return (outcome, False) if smallest is None else (smallest, shrunk.minimal)
+
+    def _record(
+        self, signature: Signature, origin: Case, smallest: Outcome, right: tuple[str, ...] | None, *, minimal: bool
+    ) -> None:
+        finding = Finding(
+            signature,
+            smallest.divergences[0],
+            Case(smallest.input, origin.origin, origin.name),
+            smallest.observations,
+            origin.origin,
+            minimal,
+            tuple(divergence.path for divergence in smallest.divergences[1:]),
+            right,
+        )
+        self._tally.findings[signature] = finding
+        self._tally.hits[signature] += 1
+        findings = self._settings.state / "findings"  # so that a replay by id knows it
+        corpus.note(signature.surface, signature.id, smallest.input, findings, self._settings.plants)
+        is_new = origin.expected is None and origin.origin is not Origin.CORPUS
+        if is_new and not self._settings.plants and signature.drift_class != UNSTEADY:
+            corpus.keep(finding, self._settings.fixtures / "corpus")
+        self._found(self._tally)
+
+    def _classify(self, divergent: list[Outcome]) -> list[tuple[str, ...]]:
+        return classify.classify(divergent, self._probe.drift_classes, self._ask_all)
+
+    def _keeps(self, divergence: Divergence, causes: tuple[str, ...]) -> Callable[[list[bytes]], list[bool]]:
+        """Return what shrinking must keep: the same place, the same sides, and one of the causes."""
+
+        def keeps(inputs: list[bytes]) -> list[bool]:
+            left = [
+                (at, face)
+                for at, outcome in enumerate(self._ask_all(inputs))
+                if (face := _facing(outcome, divergence)) is not None
+            ]
+            classified = self._classify([outcome for _, outcome in left])
+            kept = {at for (at, _), found in zip(left, classified, strict=True) if not set(causes).isdisjoint(found)}
+            return [at in kept for at in range(len(inputs))]
+
+        return keeps
+
+
+def _faces(outcome: Outcome) -> Iterator[Outcome]:
+    """Yield the outcome once for each place and sides at which it differs, with that divergence first.
+
+    A bug that shows in every case must not hide another one that shows beside it.
+    """
+    seen: list[Divergence] = []
+    for divergence in outcome.divergences:
+        if not any(classify.same(divergence, other) for other in seen):
+            seen.append(divergence)
+            face = _facing(outcome, divergence)
+            assert face is not None
+            yield face
+
+
+def _facing(outcome: Outcome, divergence: Divergence) -> Outcome | None:
+    """Return the outcome with the divergence of that place and those sides first; None where there is none."""
+    for at, found in enumerate(outcome.divergences):
+        if classify.same(found, divergence):
+            rest = outcome.divergences[:at] + outcome.divergences[at + 1 :]
+            return Outcome(outcome.input, outcome.observations, [found, *rest])
+    return None
