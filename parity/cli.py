@@ -206,9 +206,9 @@ def doctor() -> None:
         try:
             path = find_tool(tool)
         except MissingToolError as error:
-            print(f"{tool}  missing: {error}")
+            print(f"{tool.partition('>=')[0]}  missing: {error}")
         else:
-            print(f"{tool}  {tool_version(path) or '(does not tell its version)'}  {path}")
+            print(f"{tool.partition('>=')[0]}  {tool_version(path) or '(does not tell its version)'}  {path}")
     print()
     with _started(settings) as one:
         states = one.states

@@ -241,4 +241,4 @@ class Parity:
             with capture.global_and_fixture_disabled():
                 terminal.write(text, flush=True)
 
-        return Screen(write, is_terminal=sys.stdout.isatty())
+        return Screen(write, is_terminal=sys.stdout.isatty(), tells_phases=False)

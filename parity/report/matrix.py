@@ -22,8 +22,8 @@ def rows(summary: Summary) -> list[list[str]]:
 def verdict(surface: SurfaceEntry, summary: Summary) -> str:
     """Return the verdict with how many of the selected runtimes it speaks of."""
     detail = f"{len(surface.runtimes)} of {len(summary.runtimes)}"
-    if "audit" not in surface.phases:
-        detail += f", only {' and '.join(surface.phases) or 'nothing'}"
+    if surface.phases and "audit" not in surface.phases:
+        detail += f", only {' and '.join(surface.phases)}"
     if surface.divergences:
         count = len(surface.divergences)
         detail = f"{count} {'cause' if count == 1 else 'causes'}, {detail}"

@@ -24,8 +24,9 @@ REDRAW = 0.2  # seconds between two states of the line that a terminal shows
 class Screen:
     """Where a person looks: a terminal gets a line that changes, a pipe gets plain lines."""
 
-    def __init__(self, write: Callable[[str], None], *, is_terminal: bool) -> None:
-        """Take a function that writes text as it is."""
+    def __init__(self, write: Callable[[str], None], *, is_terminal: bool, tells_phases: bool = True) -> None:
+        """Take a function that writes text as it is. Pytest tells the end of a phase itself (`tells_phases`)."""
+        self.tells_phases = tells_phases
         self._write, self._is_terminal = write, is_terminal
         self._last_draw = 0.0
         self._drawn = ""
@@ -98,7 +99,8 @@ class Reporter:
             self._screen.draw(text + rate)
         elif (surface, phase) not in self._ended:
             self._ended.add((surface, phase))
-            self._screen.announce(text)
+            if self._screen.tells_phases:
+                self._screen.announce(text)
 
     def found(self, tally: Tally) -> None:
         """Write down what a surface has come to."""

@@ -55,7 +55,7 @@ class TestRun:
 
         assert done.code == 0, done
         assert "agree (3 of 3)" in done.out
-        assert done.err == ""
+        assert [line.split()[2] for line in done.err.splitlines()] == ["known_answers", "corpus", "sweep", "explore"]
         assert here.summary()["complete"] is True
         assert here.summary()["verdict"] == "agree"
 

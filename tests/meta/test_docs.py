@@ -31,7 +31,7 @@ def test_the_example_in_the_readme_is_consistent() -> None:
     assert block is not None
     example = block[1]
     signature = Signature("extract_json", "/**", "negative-zero", (("python", "rust"), ("go",)))
-    assert f"\n{signature.id}: python+rust against go, in 4 cases\n" in example
+    assert f"\n{signature.id}: python+rust against go, the contract with python+rust, in 4 cases\n" in example
     token = re.search(r"replay extract_json:(\S+)", example)
     given = re.search(r"input   (.*)", example)
     assert token is not None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from parity.config import RuntimeConfig, Settings
 from parity.model import Case, Divergence, Fault, Finding, Kind, Observation, Origin, RuntimeState, Signature, Verdict
+from parity.pipeline import PHASES
 from parity.tally import Tally
 
 if TYPE_CHECKING:
@@ -88,6 +89,9 @@ def tally(
         made.hits[one.signature] = 1
     made.faults += faults
     made.notes += notes
+    made.phases += PHASES
+    for fault in faults:
+        made.faulted[fault.runtime] += 1
     return made
 
 

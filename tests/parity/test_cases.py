@@ -35,10 +35,10 @@ def write(fixtures: Path, folder: str, name: str, content: object) -> Path:
 
 def test_known_answers_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
     write(tmp_path, "known_answers", "b.json", SOUND)
-    write(tmp_path, "known_answers", "a.json", SOUND | {"output": {"text": ""}})
+    write(tmp_path, "known_answers", "a.json", SOUND | {"input": {"text": "a"}, "output": {"text": ""}})
     assert cases.known_answers("s", tmp_path, RULES) == [
-        Case("é".encode(), Origin.KNOWN_ANSWER, "a", b""),
-        Case("é".encode(), Origin.KNOWN_ANSWER, "b", b"\xff"),
+        Case(b"a", Origin.KNOWN_ANSWER, "a", b"", ("a-rule",)),
+        Case("é".encode(), Origin.KNOWN_ANSWER, "b", b"\xff", ("a-rule",)),
     ]
 
 

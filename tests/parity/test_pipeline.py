@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from parity import DriftClass, Normaliser, Probe, drop, pipeline
+from parity import DriftClass, Normaliser, Probe, drop, investigate, pipeline
 from parity.config import CONFIG, Options, Settings, load
 from parity.errors import FixtureError, UsageError
 from parity.generate.grammar import Grammar, pick, repeat
@@ -230,11 +230,13 @@ def test_a_planted_run_writes_no_corpus(tmp_path: Path) -> None:
     assert list((settings.state / "findings").glob("s/*.json")), "though a replay by its id knows it"
 
 
-@pytest.mark.parametrize("partner", ["refuse", "invalid"])
-def test_one_that_answers_otherwise_at_every_input_is_one_finding(tmp_path: Path, partner: str) -> None:
+@pytest.mark.parametrize(("partner", "places"), [("refuse", 1), ("invalid", 2)])
+def test_one_that_answers_otherwise_at_every_input_is_one_finding_a_place(
+    tmp_path: Path, partner: str, places: int
+) -> None:
     tally = run(project(tmp_path, {"go": "plain", "python": partner}))
-    assert len(tally.findings) == 1
-    assert next(iter(tally.findings.values())).case.input == b""
+    assert len({finding.signature.pattern for finding in tally.findings.values()}) == len(tally.findings) == places
+    assert {finding.case.input for finding in tally.findings.values()} == {b""}
     assert consistent(tally)
 
 
@@ -248,7 +250,7 @@ def test_a_known_answer_that_contradicts_all_runtimes_is_a_divergence(tmp_path: 
     tally = run(settings)
     assert tally.verdict is Verdict.DIVERGE
     (found,) = tally.findings.values()
-    assert found.signature == Signature("s", "/n", "known-answer-abc", (("go", "python"), (pipeline.CONTRACT,)))
+    assert found.signature == Signature("s", "/n", "known-answer-abc", (("go", "python"), (investigate.CONTRACT,)))
     assert (found.case.input, found.origin) == (b"abc", Origin.KNOWN_ANSWER)
     assert found.divergence.rendered == {"go": "3", "python": "3", "contract": "99"}
     assert (tally.verdicts[Verdict.AGREE], tally.verdicts[Verdict.DIVERGE]) == (308, 1)
@@ -438,7 +440,7 @@ def test_a_small_language_ends_the_sweep_with_a_remark(tmp_path: Path) -> None:
 
 
 def test_too_many_findings_end_the_sweep_with_a_remark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "MOST_FINDINGS", 1)
+    monkeypatch.setattr(investigate, "MOST_FINDINGS", 1)
     tally = run(project(tmp_path, THREE, cases=3000))
     assert len(tally.findings) == 1
     assert any("of 3000: it found too much" in remark for remark in tally.remarks), tally.remarks

@@ -37,7 +37,8 @@ class Bench:
     def runtime(self, name: str, behaviour: str = "sound", **more: str) -> None:
         """Declare a runtime that is a hostile helper; `more` are further lines, as TOML."""
         command = [sys.executable, "-I", "-S", str(HOSTILE), behaviour, str(self.noted)]
-        table = {"helper": repr(command)} | more
+        own = {"helper": repr(command)} | ({} if {"callables", "attach"} & more.keys() else {"identity": '"hostile"'})
+        table = own | more
         lines = [f"{key} = {value}" for key, value in table.items() if value]
         self._toml += "\n".join([f"[runtimes.{name}]", *lines, ""])
 
@@ -118,7 +119,7 @@ def test_a_ready_one_tells_what_its_hello_said(bench: Bench) -> None:
 
     assert (state.version, state.commit, state.surfaces) == ("1.0", "abc1234", ("echo",))
     assert state.plants == ("upside-down",)
-    assert bench.told == ["good: building what changed"]
+    assert bench.told == []
 
 
 @pytest.mark.parametrize("behaviour", ["hello-of-bad-utf8", "deep-hello"])
