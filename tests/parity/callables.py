@@ -105,3 +105,13 @@ def half_name_1(data: bytes) -> bytes:
 def half_name_2(data: bytes) -> bytes:
     """Do as `half_name_1` does, with another value."""
     return rb'{"\ud800":2}' if b"<" in data else plain(data)
+
+
+def beside(data: bytes) -> bytes:
+    """Answer `ok` wrongly at every input, and miscount where there is a minus."""
+    return minus(data).replace(b"true", b"false")
+
+
+def unsteady(data: bytes) -> bytes:
+    """Miscount at every third call, whatever the input."""
+    return plain(data + b"?" if next(_TICKS) % 3 == 0 else data)
