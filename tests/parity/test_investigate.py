@@ -48,10 +48,8 @@ def test_a_counterexample_never_replaces_another_one_of_its_signature(tmp_path: 
     first, second = keep(b"xy"), keep(b"xz")
     assert first != second
     assert keep(b"xy") == first
-    assert [msgspec.json.decode(file.read_bytes())["input"] for file in (first, second)] == [
-        {"text": "xy"},
-        {"text": "xz"},
-    ]
+    inputs = [msgspec.json.decode(file.read_bytes())["input"]["text"] for file in (first, second)]
+    assert inputs == ["xy", "xz"]
 
 
 def test_the_contract_is_told_where_a_known_answer_divides_the_runtimes(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,6 +112,33 @@ def test_only_those_that_are_ready_serve(bench: Bench) -> None:
 
     assert list(started.serving("echo")) == ["good", "fine"]
     assert list(started.serving("another surface")) == []
+
+
+def test_one_that_calls_itself_another_is_failed(bench: Bench) -> None:
+    bench.runtime("good", identity='"somebody-else"')
+
+    state = bench.start().states["good"]
+
+    assert state.status == "failed"
+    assert "calls itself 'hostile'" in str(state.reason)
+
+
+def test_one_that_is_attached_and_talks_nonsense_is_failed_and_not_absent(bench: Bench) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        bench.runtime("remote", helper="", attach=f'"127.0.0.1:{server.getsockname()[1]}"')
+        state = bench.start().states["remote"]
+        thread.join()
+
+    assert state.status == "failed"
+    assert "does not say hello" in str(state.reason)
 
 
 def test_a_ready_one_tells_what_its_hello_said(bench: Bench) -> None:
