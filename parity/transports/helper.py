@@ -11,27 +11,24 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from parity.errors import StartError, UnreachableError
 from parity.model import Kind, Observation
-from parity.processes import end_group
 from parity.transports import Hello
+from parity.transports.channels import GRACE, ProcessChannel, SocketChannel
+from parity.transports.conversation import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from parity.transports import Requests
+    from parity.transports.channels import Channel
+    from parity.transports.conversation import Conversation
 
-LONGEST_LINE = 32 * 2**20  # bytes; twice of what a request may have
-MOST_WAITING = 256 * 2**20  # bytes of answers that wait to be read; a testee that floods stops here
-LINE_COST = 64  # bytes that even an empty line takes in memory
-LAST_LOG = 8192  # bytes of standard error that are kept
-LOG_LINES = 20
 START_DEADLINE = 30.0  # seconds until the hello; a cold interpreter on a busy machine takes some
-GRACE = 0.2  # seconds in which something that nobody asked for, or is left in a pipe, shows itself
 STOP_PATIENCE = 2.0  # seconds in which a helper may end by itself
 MOST_RESTARTS = 20
 PROTOCOL = 1
@@ -46,185 +43,6 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True):
     base64: str | None = None
     refused: str | None = None
     rules: tuple[str, ...] = ()
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """Why a conversation ended: how the harness calls it, and in words."""
-
-    kind: Kind
-    detail: str
-
-
-class Channel(Protocol):
-    """An open way to a helper."""
-
-    conversation: Conversation
-
-    def send(self, data: bytes) -> None:
-        """Queue bytes for the helper."""
-
-    async def end(self) -> None:
-        """End or leave it."""
-
-
-class Conversation:
-    """What has come from the helper: complete lines, and whether it is over."""
-
-    def __init__(self) -> None:
-        self.lines: list[bytes] = []
-        self.failure: Failure | None = None
-        self.log = bytearray()
-        self._rest = bytearray()
-        self._waiting = 0
-        self._news = asyncio.Event()
-
-    def feed(self, data: bytes) -> None:
-        """Take bytes of the helper's standard output; what comes after the end of the conversation is dropped."""
-        if self.failure is not None:
-            return
-        self._waiting += len(data) + LINE_COST * data.count(b"\n")
-        self._rest += data
-        if b"\n" in data:
-            *lines, rest = bytes(self._rest).split(b"\n")
-            self.lines += lines
-            self._rest = bytearray(rest)
-            self._news.set()  # only a whole line is progress: a byte now and then must not put off a deadline
-        if len(self._rest) > LONGEST_LINE:
-            self.over(Failure(Kind.GARBLED, f"a line of more than {LONGEST_LINE} bytes"))
-            self._rest.clear()
-        elif self._waiting > MOST_WAITING:
-            self.over(Failure(Kind.GARBLED, f"more than {MOST_WAITING} bytes that nobody asked for"))
-            self.lines.clear()
-
-    def take(self) -> list[bytes]:
-        """Return the lines that have come since the last call."""
-        lines, self.lines = self.lines, []
-        self._waiting = len(self._rest)
-        return lines
-
-    def feed_log(self, data: bytes) -> None:
-        """Take bytes of the helper's standard error."""
-        self.log += data
-        del self.log[:-LAST_LOG]
-
-    def over(self, failure: Failure) -> None:
-        """Note that nothing more will come; the first reason stays."""
-        if self.failure is None:
-            self.failure = failure
-        self._news.set()
-
-    async def news(self, seconds: float) -> bool:
-        """Wait for a line or the end of the conversation; return False where the deadline came first."""
-        try:
-            await asyncio.wait_for(self._news.wait(), seconds)
-        except TimeoutError:
-            return False
-        self._news.clear()
-        return True
-
-    def last_lines(self) -> str:
-        """Return the end of the log."""
-        return "\n".join(self.log.decode("utf-8", "replace").rstrip().splitlines()[-LOG_LINES:])
-
-
-class _ProcessProtocol(asyncio.SubprocessProtocol):
-    def __init__(self, conversation: Conversation) -> None:
-        self.conversation = conversation
-        self.exited = asyncio.Event()
-
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        (self.conversation.feed if fd == 1 else self.conversation.feed_log)(data)
-
-    def process_exited(self) -> None:
-        self.exited.set()
-        # A child that it left may hold the pipes open for ever; what is still in them is read within the grace.
-        asyncio.get_running_loop().call_later(GRACE, self.conversation.over, Failure(Kind.CRASHED, "it ended"))
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the signature is asyncio's
-        # Comes after the exit and after all pipes are read, so nothing that it said is missed.
-        self.conversation.over(Failure(Kind.CRASHED, "it ended"))
-
-
-class ProcessChannel:
-    """A helper that was started as a process."""
-
-    def __init__(self, transport: asyncio.SubprocessTransport, protocol: _ProcessProtocol) -> None:
-        self._transport, self._protocol = transport, protocol
-        self.conversation = protocol.conversation
-
-    @classmethod
-    async def start(cls, command: Sequence[str], directory: str, environment: dict[str, str]) -> ProcessChannel:
-        """Start the process in a group of its own. Raises OSError."""
-        loop = asyncio.get_running_loop()
-        transport, protocol = await loop.subprocess_exec(
-            lambda: _ProcessProtocol(Conversation()),
-            *command,
-            cwd=directory,
-            env=environment,
-            start_new_session=True,
-        )
-        return cls(transport, protocol)
-
-    def send(self, data: bytes) -> None:
-        """Write to its standard input."""
-        stdin = self._transport.get_pipe_transport(0)
-        if isinstance(stdin, asyncio.WriteTransport) and not stdin.is_closing():
-            stdin.write(data)
-
-    def close_input(self) -> None:
-        """Let it read the end of its standard input, at which it should end by itself."""
-        if (stdin := self._transport.get_pipe_transport(0)) is not None:
-            stdin.close()
-
-    async def wait(self, seconds: float) -> int | None:
-        """Wait for it to exit; return the exit code, or None where it still runs."""
-        try:
-            await asyncio.wait_for(self._protocol.exited.wait(), seconds)
-        except TimeoutError:
-            return None
-        return self._transport.get_returncode()
-
-    async def end(self) -> None:
-        """End the whole group; what the leader started ends with it, also when the leader is already gone."""
-        end_group(self._transport.get_pid())
-        await self.wait(STOP_PATIENCE)
-        self._transport.close()
-
-
-class _SocketProtocol(asyncio.Protocol):
-    def __init__(self, conversation: Conversation) -> None:
-        self.conversation = conversation
-
-    def data_received(self, data: bytes) -> None:
-        self.conversation.feed(data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.conversation.over(Failure(Kind.CRASHED, f"the connection ended{f': {exc}' if exc else ''}"))
-
-
-class SocketChannel:
-    """A helper that already runs and listens; it is left alone at the end."""
-
-    def __init__(self, transport: asyncio.Transport, conversation: Conversation) -> None:
-        self._transport, self.conversation = transport, conversation
-
-    @classmethod
-    async def connect(cls, address: str) -> SocketChannel:
-        """Connect to host:port. Raises OSError and ValueError."""
-        host, _, port = address.rpartition(":")
-        loop = asyncio.get_running_loop()
-        connecting = loop.create_connection(lambda: _SocketProtocol(Conversation()), host, int(port))
-        transport, protocol = await asyncio.wait_for(connecting, START_DEADLINE)
-        return cls(transport, protocol.conversation)
-
-    def send(self, data: bytes) -> None:
-        """Write to the connection."""
-        if not self._transport.is_closing():
-            self._transport.write(data)
-
-    async def end(self) -> None:
-        """Close the connection."""
-        self._transport.abort()
 
 
 class Helper:
@@ -255,7 +73,7 @@ class Helper:
         """Start or reach the helper and read its hello. Raises StartError."""
         try:
             if self._address:
-                self._channel = await SocketChannel.connect(self._address)
+                self._channel = await SocketChannel.connect(self._address, START_DEADLINE)
             else:
                 self._channel = await ProcessChannel.start(self._command, self._directory, self._environment)
         except (OSError, ValueError, OverflowError) as error:

@@ -9,8 +9,9 @@ import pytest
 
 from parity.errors import StartError
 from parity.model import Kind
+from parity.transports import conversation as conversation_module
 from parity.transports import helper as helper_module
-from parity.transports.helper import LAST_LOG, LOG_LINES, Conversation
+from parity.transports.conversation import LAST_LOG, LOG_LINES, Conversation
 
 from .conftest import kinds
 
@@ -120,7 +121,7 @@ def test_a_flood_of_log_is_not_kept(bench: Bench) -> None:
 
 
 def test_an_endless_line_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(helper_module, "LONGEST_LINE", 1000)
+    monkeypatch.setattr(conversation_module, "LONGEST_LINE", 1000)
     conversation = Conversation()
 
     for _ in range(50):
@@ -134,7 +135,7 @@ def test_an_endless_line_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("line", [b'{"id":1,"text":"unasked"}\n', b"xy\n", b"\n"], ids=["long", "short", "empty"])
 def test_lines_that_nobody_waits_for_are_not_kept_without_end(monkeypatch: pytest.MonkeyPatch, line: bytes) -> None:
     """A helper that floods while the harness generates, or compares, must not fill its memory."""
-    monkeypatch.setattr(helper_module, "MOST_WAITING", 100_000)
+    monkeypatch.setattr(conversation_module, "MOST_WAITING", 100_000)
     conversation = Conversation()
 
     most = 0
