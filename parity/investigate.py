@@ -36,10 +36,14 @@ class Investigation:
         tally: Tally,
         ask_all: Callable[[list[bytes]], list[Outcome]],
         found: Callable[[Tally], None],
+        is_over: Callable[[], bool],
     ) -> None:
-        """`ask_all` asks the testees about inputs that count for nothing else; `found` hears of each new finding."""
+        """`ask_all` asks the testees about inputs that count for nothing else; `found` hears of each new finding.
+
+        `is_over` says that the time budget is spent.
+        """
         self._probe, self._settings, self._tally = probe, settings, tally
-        self._ask_all, self._found = ask_all, found
+        self._ask_all, self._found, self._is_over = ask_all, found, is_over
         self._classified = 0
 
     @property
@@ -114,7 +118,7 @@ class Investigation:
     def _shrink(self, outcome: Outcome, causes: tuple[str, ...]) -> tuple[Outcome, bool]:
         """Return the smallest case that keeps place, sides and one of the causes, and whether that is the end of it."""
         first = outcome.divergences[0]
-        shrunk = shrink.shrink(outcome.input, self._keeps(first, causes))
+        shrunk = shrink.shrink(outcome.input, self._keeps(first, causes), self._is_over)
         smallest = _facing(self._ask_all([shrunk.data])[0], first)
         return (outcome, False) if smallest is None else (smallest, shrunk.minimal)
 

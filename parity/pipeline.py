@@ -134,7 +134,9 @@ class SurfaceRun:
             if run.states[name].status == "ready" and name not in self._transports:
                 self._note_once(f"{name} is required and does not serve {probe.surface}")
         self._seen: set[int] = set()
-        self._investigation = Investigation(probe, run.settings, self.tally, self._ask_all, run.listener.found)
+        self._investigation = Investigation(
+            probe, run.settings, self.tally, self._ask_all, run.listener.found, lambda: self._time_is_up(1)
+        )
         self._began = time.monotonic()
 
     def ask(self, data: bytes) -> Outcome:
@@ -364,5 +366,8 @@ class SurfaceRun:
         self._run.listener.progress(self.probe.surface, phase, self.tally.cases[origin], total)
 
     def _is_over(self, share: float) -> bool:
+        return self._time_is_up(share) or self._investigation.is_full
+
+    def _time_is_up(self, share: float) -> bool:
         budget = self._run.budget
-        return (budget is not None and time.monotonic() - self._began > budget * share) or self._investigation.is_full
+        return budget is not None and time.monotonic() - self._began > budget * share

@@ -37,12 +37,12 @@ class Shrunk(NamedTuple):
     minimal: bool
 
 
-def shrink(data: bytes, keeps: Keeps) -> Shrunk:
+def shrink(data: bytes, keeps: Keeps, is_over: Callable[[], bool] = lambda: False) -> Shrunk:
     """Return the smallest input that `keeps` the property. `keeps` answers for many inputs at once.
 
-    `data` itself must have the property; `keeps` must be a function of the input.
+    `data` itself must have the property; `keeps` must be a function of the input. `is_over` ends it early.
     """
-    trials = _Trials(keeps)
+    trials = _Trials(keeps, is_over)
     before = None
     while before != data and not trials.spent:
         before = data
@@ -54,13 +54,13 @@ def shrink(data: bytes, keeps: Keeps) -> Shrunk:
 class _Trials:
     """Asks whether inputs keep the property, each one once."""
 
-    def __init__(self, keeps: Keeps) -> None:
-        self._keeps = keeps
+    def __init__(self, keeps: Keeps, is_over: Callable[[], bool]) -> None:
+        self._keeps, self._is_over = keeps, is_over
         self._known: dict[bytes, bool] = {}
 
     @property
     def spent(self) -> bool:
-        return len(self._known) >= MOST_TRIALS
+        return len(self._known) >= MOST_TRIALS or self._is_over()
 
     def first_kept(self, proposals: Iterator[bytes]) -> bytes | None:
         """Return the first proposal that keeps the property, or None; None also once the budget is spent."""
