@@ -304,19 +304,24 @@ class SurfaceRun:
             elif observation.kind.is_fault:
                 tally.faulted[runtime] += 1
                 self._fault(runtime, observation, case)
-            if observation.rules and runtime == (self._reference or runtime):
-                tally.rules_reported = True
-                for rule in set(observation.rules):
-                    if rule in self._rules:
-                        self._rules[rule] += 1
-                    else:
-                        self._note_once(f"{runtime} speaks of a rule {rule[:80]!r}, which the contract does not have")
+        self._count_rules(observations)
         verdict = judge.judge(observations, divergences, worths)
         tally.verdicts[verdict] += 1
         if verdict is Verdict.VACUOUS and worths:
             self._note_once("some answers are the same everywhere and do not fit the contract's schema")
         elif verdict is Verdict.VACUOUS and not self.probe.refusals:
             self._note_once("some cases were refused by every runtime alike, which the probe does not allow (refusals)")
+
+    def _count_rules(self, observations: dict[str, Observation]) -> None:
+        """Count the rules that the case touched, as the reference says; where there is none, as anybody does."""
+        speakers = [observations[self._reference]] if self._reference is not None else observations.values()
+        rules = {rule for observation in speakers for rule in observation.rules}
+        self.tally.rules_reported |= bool(rules)
+        for rule in rules:
+            if rule in self._rules:
+                self._rules[rule] += 1
+            else:
+                self._note_once(f"a runtime speaks of a rule {rule[:80]!r}, which the contract does not have")
 
     def _contradictions(self, case: Case, observations: dict[str, Observation]) -> list[Divergence]:
         """Hold runtimes that agree with each other to what the contract says."""

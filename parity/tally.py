@@ -49,9 +49,9 @@ class Tally:
     @property
     def verdict(self) -> Verdict:
         """The worst of what was seen."""
-        if self.findings:
+        if self.findings or self.verdicts[Verdict.DIVERGE]:
             return Verdict.DIVERGE
-        if self.faults:
+        if self.faults or self.verdicts[Verdict.FAULT]:
             return Verdict.FAULT
         if self.notes or not self.total:
             return Verdict.VACUOUS

@@ -6,6 +6,7 @@ only the exploring from the other. Both give the same language, with different w
 
 from __future__ import annotations
 
+import abc
 import bisect
 import functools
 import itertools
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     Sampler = Callable[[Random], bytes]
 
 
-class Grammar:
+class Grammar(abc.ABC):
     """A node of a grammar. It is what a probe declares as its inputs (model.Inputs)."""
 
     # Both are made once a node: a grammar shares its nodes, and following every path through it would never end.
@@ -41,11 +42,13 @@ class Grammar:
             self._strategy = self._make_strategy()
         return self._strategy
 
+    @abc.abstractmethod
     def _make_sampler(self) -> Sampler:
-        raise NotImplementedError
+        """Make the sampler; called once."""
 
+    @abc.abstractmethod
     def _make_strategy(self) -> SearchStrategy[bytes]:
-        raise NotImplementedError
+        """Make the strategy; called once."""
 
     def __add__(self, other: Grammar | bytes | str) -> Grammar:
         """Return the concatenation."""
