@@ -11,7 +11,7 @@ from parity.config import CONFIG, Options, load
 from parity.investigate import UNSTEADY
 from parity.model import Case, Divergence, Finding, Kind, Observation, Origin, Signature, Verdict
 from tests.parity import callables
-from tests.parity.test_pipeline import kept, probe, project, run
+from tests.parity.projects import kept, probe, project, run
 
 if TYPE_CHECKING:
     from pathlib import Path
