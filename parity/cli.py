@@ -39,7 +39,12 @@ app = typer.Typer(
 )
 
 Runtimes = Annotated[
-    str | None, typer.Option("--runtimes", metavar="NAMES", help="Only these runtimes, separated by commas.")
+    str | None,
+    typer.Option("--runtimes", metavar="NAMES", help="Only these; go@v1 is go as it was at that revision."),
+]
+Attach = Annotated[
+    list[str] | None,
+    typer.Option("--attach", metavar="RUNTIME=URL", help="Attach to a service that already runs; repeatable."),
 ]
 Plants = Annotated[
     list[str] | None,
@@ -73,6 +78,7 @@ def run(
     seconds: Annotated[float | None, typer.Option(help="A time budget for the whole run.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, for other cases.")] = None,
     plant: Plants = None,
+    attach: Attach = None,
     report: Annotated[
         str | None, typer.Option(metavar="DIR", help="Where the reports go (default: reports/parity).")
     ] = None,
@@ -85,6 +91,7 @@ def run(
         seconds=seconds,
         seed=seed,
         plants=tuple(plant or ()),
+        attach=tuple(attach or ()),
         report=report,
     )
     probes = declare.find_probes(settings.probes)
@@ -127,15 +134,17 @@ def replay(
     *,
     runtimes: Runtimes = None,
     plant: Plants = None,
+    attach: Attach = None,
 ) -> None:
     """Ask the runtimes about one input again, and show how their answers differ."""
-    settings = _settings(runtimes=runtimes, plants=tuple(plant or ()))
+    given = {"runtimes": runtimes, "attach": tuple(attach or ())}
+    settings = _settings(**given, plants=tuple(plant or ()))
     probes = declare.find_probes(settings.probes)
     surface, data, planted = _find_input(divergence, settings)
     if planted and not plant:
-        given = [f"{name}={bug}" for name, bug in planted.items()]
-        print(f"parity: found with {' and '.join(given)} planted, and replayed with it", file=sys.stderr)
-        settings = _settings(runtimes=runtimes, plants=tuple(given))
+        bugs = [f"{name}={bug}" for name, bug in planted.items()]
+        print(f"parity: found with {' and '.join(bugs)} planted, and replayed with it", file=sys.stderr)
+        settings = _settings(**given, plants=tuple(bugs))
     if surface not in probes:
         raise unknown("surface", surface, probes, "parity replay")
     with _started(settings) as one:

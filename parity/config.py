@@ -5,9 +5,11 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from parity import revisions
 from parity.errors import ConfigError, UsageError, unknown
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -18,7 +20,10 @@ PLANTED_REPORT = "reports/planted"
 
 
 class RuntimeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """How one runtime is built and reached. Exactly one of `helper`, `attach` and `callables` reaches it."""
+    """How one runtime is built and reached.
+
+    It is started (`helper`, `service` or both), or it already runs (`attach`, `url` or both), or it is `callables`.
+    """
 
     reference: bool = False
     directory: str = "."
@@ -31,12 +36,42 @@ class RuntimeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     """Its own unit tests: they run after a build, and a runtime that fails them is not compared."""
     environment: dict[str, str] = {}
     helper: tuple[str, ...] = ()
+    service: tuple[str, ...] = ()
+    """The command of its HTTP service, with `{port}` in it."""
     attach: str = ""
     """host:port of a helper that already runs and is not ours to start or stop."""
+    url: str = ""
+    """http:// or https:// of a service that already runs and is not ours to start or stop."""
+    headers_from: dict[str, str] = {}
+    """For `url`: header -> the environment variable that holds its value, as for an authorisation."""
+    ca: str = ""
+    """For an https `url`: a file of certificates to trust, instead of the machine's own."""
+    rate: float | None = None
+    """For `url`: the most requests a second."""
+    connections: int = 8
+    """How many requests a service gets at once."""
+    allow_writes: bool = False
+    """Whether surfaces that write may be run against it although it is not ours."""
+    health: str = "/health"
+    surfaces: tuple[str, ...] = ()
+    """What its service serves, where its health does not say so."""
     identity: str = ""
-    """What it calls itself in its hello, where that is not its name here."""
+    """What it calls itself, where that is not its name here."""
     callables: dict[str, str] = {}
     """For an in-process testee: surface -> "module:function", a function from bytes to bytes."""
+    base: str = ""
+    """Of `name@revision`, the name; set by the harness."""
+    revision: str = ""
+    """Of `name@revision`, the commit; set by the harness."""
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether it runs without the harness."""
+        return bool(self.attach or self.url)
+
+    def at_revision(self, base: str, revision: str) -> RuntimeConfig:
+        """Return it as the runtime `base@revision`; the reference is the one of today."""
+        return msgspec.structs.replace(self, reference=False, base=base, revision=revision)
 
 
 class ParityTable(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -73,6 +108,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None = None
     seed: int | None = None
     plants: tuple[str, ...] = ()
+    attach: tuple[str, ...] = ()
     report: str | None = None
 
 
@@ -91,6 +127,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     plants: dict[str, str]
     """Runtime -> planted bug."""
+    attached: tuple[str, ...] = ()
+    """What the command line attaches to, as `runtime=url`."""
     report: Path
     probes: tuple[Path, ...]
     fixtures: Path
@@ -110,16 +148,19 @@ def load(root: Path, options: Options = Options()) -> Settings:  # noqa: B008 - 
     """Read parity.toml and apply the options. Raises ConfigError and UsageError, each with one sentence."""
     file = read(root / CONFIG)
     table = file.parity
+    attached = _attached(options.attach, file.runtimes, f"{options.prefix}attach")
+    runtimes = file.runtimes | attached
     selected = _names(options.runtimes, f"{options.prefix}runtimes")
     if selected is None:
-        selected = table.runtimes or tuple(file.runtimes)
+        selected = tuple(dict.fromkeys((*(table.runtimes or tuple(file.runtimes)), *attached)))
     required = _names(options.require, f"{options.prefix}require")
     if required is None:
         required = table.require
+    selected = _with_revisions(selected, runtimes, root, f"{options.prefix}runtimes")
     for option, names in (("runtimes", selected), ("require", required)):
         for name in names:
-            if name not in file.runtimes:
-                raise unknown("runtime", name, file.runtimes, f"{options.prefix}{option} or its twin in {CONFIG}")
+            if name not in runtimes:
+                raise unknown("runtime", name, runtimes, f"{options.prefix}{option} or its twin in {CONFIG}")
     for name in required:
         if name not in selected:
             raise UsageError(
@@ -130,13 +171,14 @@ def load(root: Path, options: Options = Options()) -> Settings:  # noqa: B008 - 
         prefix=options.prefix,
         root=root,
         all_runtimes=set(selected) >= set(table.runtimes or file.runtimes),
-        runtimes={name: file.runtimes[name] for name in file.runtimes if name in selected},
+        runtimes={name: runtimes[name] for name in runtimes if name in selected},
         # A planted run without the planted runtime shows nothing, so that one must be there.
         require=tuple(dict.fromkeys((*required, *plants))),
         cases=options.cases if options.cases is not None else table.cases,
         seconds=options.seconds if options.seconds is not None else table.seconds,
         seed=options.seed if options.seed is not None else table.seed,
         plants=plants,
+        attached=options.attach,
         report=_report(root, table, options, planted=bool(plants)),
         probes=tuple(root / folder for folder in table.probes),
         fixtures=root / table.fixtures,
@@ -170,17 +212,94 @@ def read(path: Path) -> ConfigFile:
         },
     )
     for name, runtime in file.runtimes.items():
-        if name == "contract" or not name.isprintable() or set(name) & set(", =|"):
+        if not _is_name(name):
             raise ConfigError(f"{path.name}: {name!r} is no name for a runtime")
-        ways = [way for way in ("helper", "attach", "callables") if getattr(runtime, way)]
-        if len(ways) != 1:
-            raise ConfigError(
-                f"{path.name}: runtime {name!r} must have exactly one of helper, attach and callables, "
-                f"and has {' and '.join(ways) or 'none'}"
-            )
+        _check_ways(f"{path.name}: runtime {name!r}", runtime)
     if len([name for name, runtime in file.runtimes.items() if runtime.reference]) > 1:
         raise ConfigError(f"{path.name}: more than one runtime is marked as the reference")
     return file
+
+
+WAYS = {"started": ("helper", "service"), "attached to": ("attach", "url"), "called": ("callables",)}
+
+
+def _check_ways(where: str, runtime: RuntimeConfig) -> None:
+    """Raise ConfigError unless a runtime is reached in one manner, and what belongs to that fits."""
+    ways = [way for group in WAYS.values() for way in group if getattr(runtime, way)]
+    if sum(any(way in group for way in ways) for group in WAYS.values()) != 1:
+        raise ConfigError(
+            f"{where} must be started (helper, service), attached to (attach, url) or called (callables), "
+            f"and has {' and '.join(ways) or 'none of these'}"
+        )
+    if runtime.service and not any("{port}" in part for part in runtime.service):
+        raise ConfigError(f"{where}: its service must be told its port; write {{port}} where the command takes it")
+    if runtime.base or runtime.revision:
+        raise ConfigError(f"{where}: base and revision are not yours to set; write name@revision where it is selected")
+    if runtime.rate is not None and not runtime.rate > 0:
+        raise ConfigError(f"{where}: rate must be above zero, not {runtime.rate}")
+    if runtime.connections < 1:
+        raise ConfigError(f"{where}: connections must be above zero, not {runtime.connections}")
+    if not runtime.url and (runtime.headers_from or runtime.ca or runtime.rate):
+        raise ConfigError(f"{where}: headers_from, ca and rate are for a url, and it has none")
+    if runtime.url:
+        parts = split_url(runtime.url, where)
+        if runtime.ca and parts.scheme != "https":
+            raise ConfigError(f"{where}: ca is for https")
+
+
+def split_url(url: str, where: str) -> SplitResult:
+    """Return the parts of a service's URL. Raises ConfigError, which shows no more of it than is no secret."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        raise ConfigError(f"{where}: its url is broken") from None
+    if parts.username is not None or parts.password is not None:
+        raise ConfigError(f"{where}: a secret has no place in a url; use headers_from")
+    if not fits or parts.query or parts.fragment or not url.isascii() or not url.isprintable() or " " in url:
+        raise ConfigError(f"{where}: {url!r} is not http://host:port or https://host, with a path at most")
+    return parts
+
+
+def _attached(given: tuple[str, ...], known: dict[str, RuntimeConfig], option: str) -> dict[str, RuntimeConfig]:
+    """Return the runtimes that the command line attaches to, in the place of what parity.toml says of them."""
+    attached: dict[str, RuntimeConfig] = {}
+    for item in given:
+        name, equals, url = item.partition("=")
+        if not (equals and url) or not _is_name(name):
+            raise UsageError(f"{option} takes runtime=url, for example go=http://127.0.0.1:3221")
+        if name in attached:
+            raise UsageError(f"{option} names {name!r} twice")
+        split_url(url, f"{option} {name}")
+        of_file = known.get(name, RuntimeConfig())
+        kept = of_file if of_file.url else RuntimeConfig(reference=of_file.reference, identity=of_file.identity)
+        attached[name] = msgspec.structs.replace(kept, url=url)
+    return attached
+
+
+def _with_revisions(
+    selected: tuple[str, ...], runtimes: dict[str, RuntimeConfig], root: Path, option: str
+) -> tuple[str, ...]:
+    """Resolve every `name@revision`, and add it to the runtimes."""
+    names = []
+    for name in selected:
+        if "@" not in name:
+            names.append(name)
+            continue
+        base, commit = revisions.resolve(root, name)
+        if base not in runtimes:
+            raise unknown("runtime", base, runtimes, f"{option} {name}")
+        config = runtimes[base]
+        if config.is_attached or config.callables:
+            raise UsageError(f"{option} {name}: only what the harness starts can be built from a revision")
+        resolved = f"{base}@{commit}"
+        runtimes[resolved] = config.at_revision(base, commit)
+        names.append(resolved)
+    return tuple(dict.fromkeys(names))
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and name != "contract" and name.isprintable() and not set(name) & set(", =|@/")
 
 
 def _convert(data: object, kind: type[T], where: str) -> T:

@@ -7,13 +7,9 @@ batch and compares the last one.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
-
-from parity.model import show_bytes
 from parity.transports import Requests
 
 if TYPE_CHECKING:
@@ -33,23 +29,23 @@ class Driver:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="parity-driver", daemon=True)
         self._thread.start()
-        self._ids = itertools.count()
+        self._next_id = 0
         self._asking: set[Future[list[dict[str, Observation]]]] = set()
 
     def run(self, coroutine: Coroutine[object, object, T]) -> T:
         """Run a coroutine on the loop and wait for it."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        return self.start(coroutine).result()
+
+    def start(self, coroutine: Coroutine[object, object, T]) -> Future[T]:
+        """Run a coroutine on the loop, and do not wait."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def ask(
         self, transports: Mapping[str, Transport], surface: str, inputs: Sequence[bytes]
     ) -> Future[list[dict[str, Observation]]]:
         """Send the inputs to every transport; the future holds for each input what each runtime did with it."""
-        first = next(self._ids)
-        lines = []
-        for number, data in enumerate(inputs, first):
-            lines.append(_encode({"id": number, "surface": surface} | show_bytes(data)) + b"\n")
-        self._ids = itertools.count(first + len(inputs))
-        requests = Requests(surface, inputs, first, lines)
+        requests = Requests(surface, inputs, self._next_id)
+        self._next_id += len(inputs)
         asking = asyncio.run_coroutine_threadsafe(_ask_all(transports, requests), self._loop)
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
@@ -65,9 +61,6 @@ class Driver:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-
-
-_encode = msgspec.json.Encoder().encode
 
 
 async def _ask_all(transports: Mapping[str, Transport], requests: Requests) -> list[dict[str, Observation]]:

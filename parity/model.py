@@ -43,6 +43,14 @@ class Kind(enum.StrEnum):
     TIMED_OUT = "timed_out"
     GARBLED = "garbled"
     """It said something that its contract does not allow."""
+    RESET = "reset"
+    """It dropped the connection before its answer was whole, and still runs."""
+    TOO_LARGE = "too_large"
+    """Its answer does not end within the harness's bounds."""
+    REDIRECTED = "redirected"
+    """It sends the caller elsewhere, and the harness does not follow."""
+    COMPRESSED = "compressed"
+    """Its body is compressed, which nobody asked for; the harness does not unpack it."""
     GONE = "gone"
     """It had already been given up on."""
 
@@ -229,9 +237,10 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 
     surface: str
     inputs: Inputs
-    transport: str = "helper"
     cases: int = 20_000
     """Swept cases of a default run."""
+    writes: bool = False
+    """Whether a case changes something at the testee: then a runtime that is attached by URL has to allow it."""
     accepted: Callable[[Any], bool] = bool
     """Whether a parsed output took the surface's accept path, so that a probe that never gets there is seen."""
     refusals: float = 0.0

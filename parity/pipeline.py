@@ -11,6 +11,7 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING, Protocol
 
 from parity import compare, corpus, declare, drive, judge, normalise
+from parity.config import CONFIG
 from parity.errors import unknown
 from parity.generate import cases as generate
 from parity.investigate import CONTRACT, Investigation
@@ -120,11 +121,11 @@ class SurfaceRun:
         self._settings = run.settings
         self.contract = declare.load_contract(probe.surface, run.settings.fixtures)
         self._places = self.contract.known_paths if probe.places is None else frozenset(probe.places)
-        self._transports = run.testees.serving(probe.surface)
+        self._transports = run.testees.serving(probe.surface, writes=probe.writes)
         self._reference = next((name for name in self._transports if run.states[name].reference), None)
         self.tally = Tally(
             probe.surface,
-            ", ".join(sorted({way.kind for way in self._transports.values()})) or probe.transport,
+            ", ".join(sorted({way.kind for way in self._transports.values()})) or "none",
             tuple(self._transports),
             {rule.name: 0 for rule in self.contract.rules},
             fired=Counter({normaliser.name: 0 for normaliser in probe.normalisers}),
@@ -133,6 +134,11 @@ class SurfaceRun:
         for name in run.settings.require:
             if run.states[name].status == "ready" and name not in self._transports:
                 self._note_once(f"{name} is required and does not serve {probe.surface}")
+        for name in run.testees.kept_off(probe.surface) if probe.writes else ():
+            self._note_once(
+                f"{probe.surface} writes, and {name} is not the harness's own; "
+                f"write allow_writes = true for {name} in {CONFIG} if that is meant"
+            )
         self._seen: set[int] = set()
         self._investigation = Investigation(
             probe, run.settings, self.tally, self._ask_all, run.listener.found, lambda: self._time_is_up(1)

@@ -34,7 +34,11 @@ RUN_INPUT = "parity_run"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options; each has a twin in the table [parity] of parity.toml."""
     group = parser.getgroup("parity", "parity: compare the runtimes of a surface")
-    group.addoption("--parity-runtimes", metavar="NAMES", help="compare only these runtimes, separated by commas")
+    group.addoption(
+        "--parity-runtimes",
+        metavar="NAMES",
+        help="compare only these, separated by commas; go@v1 is go as it was then",
+    )
     group.addoption("--parity-require", metavar="NAMES", help="fail where one of these runtimes is missing")
     group.addoption("--parity-cases", type=_count, metavar="N", help="swept cases a surface (a helper surface: 20,000)")
     group.addoption("--parity-seconds", type=_seconds, metavar="S", help="a time budget for the whole run")
@@ -45,6 +49,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="RUNTIME=NAME",
         help="plant a bug into one runtime",
+    )
+    group.addoption(
+        "--parity-attach",
+        action="append",
+        default=[],
+        metavar="RUNTIME=URL",
+        help="attach to a service that already runs, instead of starting that runtime",
     )
     group.addoption("--parity-report", metavar="DIR", help="where the reports go (default: reports/parity)")
 
@@ -79,6 +90,7 @@ def pytest_configure(config: pytest.Config) -> None:
         seconds=option.parity_seconds,
         seed=option.parity_seed,
         plants=tuple(option.parity_plant),
+        attach=tuple(option.parity_attach),
         report=option.parity_report,
     )
     try:

@@ -126,6 +126,8 @@ def replay_arguments(surface: str, data: bytes, finding_id: str, settings: Setti
     command = ["uv", "run", "parity", "replay", token if len(token) <= LONGEST_TOKEN else finding_id]
     for runtime, plant in settings.plants.items():
         command += ["--plant", f"{runtime}={plant}"]
+    for attached in settings.attached:
+        command += ["--attach", attached]
     command += ["--runtimes", ",".join(settings.runtimes)]
     return shlex.join(command)
 

@@ -101,10 +101,11 @@ class Build:
             return True
 
     def _product_is_there(self) -> bool:
-        if not self.config.build or not self.config.helper:
+        if not self.config.build:
             return True
-        program = Path(self.config.helper[0].replace("{out}", str(self.out)))
-        return not program.is_relative_to(self.out) or program.exists()
+        programs = [command[0] for command in (self.config.helper, self.config.service) if command]
+        products = [Path(program.replace("{out}", str(self.out))) for program in programs]
+        return all(product.exists() for product in products if product.is_relative_to(self.out))
 
     def fill(self, command: Sequence[str]) -> list[str]:
         """Put the build's folder and this Python into a command, and resolve its program."""

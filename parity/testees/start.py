@@ -2,39 +2,169 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from parity import config as configuration
+from parity import revisions
 from parity.errors import EnvironmentFailure, MissingToolError, StartError, UnreachableError, UsageError, unknown
 from parity.model import RuntimeState
 from parity.testees.build import Build
-from parity.transports.helper import Helper
-from parity.transports.inprocess import InProcess
+from parity.testees.ways import ways
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
+    from concurrent.futures import Future
+    from pathlib import Path
 
     from parity.config import RuntimeConfig, Settings
     from parity.drive import Driver
     from parity.processes import Processes
-    from parity.transports import Transport
+    from parity.testees.ways import Way
+    from parity.transports import Hello, Transport
+
+SLOW = 3.0  # seconds after which a start is said to be slow
+
+
+class _Open(NamedTuple):
+    """A way to a runtime that is open, and what was heard there."""
+
+    transport: Transport
+    hello: Hello
 
 
 class Testees:
-    """The runtimes of a run: the state of every one, and the way to those that are ready."""
+    """The runtimes of a run: the state of every one, and the ways to those that are ready."""
 
-    def __init__(self, states: dict[str, RuntimeState], transports: dict[str, Transport], driver: Driver) -> None:
-        self.states, self._transports, self._driver = states, transports, driver
+    def __init__(self, settings: Settings, driver: Driver) -> None:
+        self.states: dict[str, RuntimeState] = {}
+        self._settings, self._driver = settings, driver
+        self._open: dict[str, list[_Open]] = {}
 
-    def serving(self, surface: str) -> dict[str, Transport]:
-        """Return the ready runtimes that serve a surface."""
-        return {name: way for name, way in self._transports.items() if surface in self.states[name].surfaces}
+    def serving(self, surface: str, *, writes: bool = False) -> dict[str, Transport]:
+        """Return the ready runtimes that serve a surface; one that `writes` only those that it may write at."""
+        kept_off = self.kept_off(surface) if writes else []
+        return {
+            name: one.transport
+            for name, opened in self._open.items()
+            if name not in kept_off
+            for one in opened
+            if surface in one.hello.surfaces
+        }
+
+    def kept_off(self, surface: str) -> list[str]:
+        """Return the runtimes that serve a surface, are not ours, and do not allow it to write."""
+        return [
+            name
+            for name, state in self.states.items()
+            if surface in state.surfaces
+            and self._settings.runtimes[name].is_attached
+            and not self._settings.runtimes[name].allow_writes
+        ]
 
     def stop(self) -> None:
         """End every testee that was started."""
         self._driver.cancel()
-        for transport in self._transports.values():
+        for opened in self._open.values():
+            self._close(opened)
+        self._open = {}
+
+    def start(self, name: str, config: RuntimeConfig, processes: Processes, tell: Callable[[str], None]) -> None:
+        """Make one runtime ready, or take note of why it is not. Raises UsageError for a plant that it has not."""
+        opened = self._open[name] = []
+        try:
+            self._make_ready(name, config, processes, tell, opened)
+        except MissingToolError as error:
+            self._fail(name, config, "absent", error)
+        except EnvironmentFailure as error:
+            absent = config.is_attached and isinstance(error, UnreachableError)
+            self._fail(name, config, "absent" if absent else "failed", error)
+        else:
+            first = opened[0].hello
+            self.states[name] = RuntimeState(
+                name,
+                "ready",
+                config.reference,
+                first.version,
+                first.commit,
+                surfaces=tuple(surface for one in opened for surface in one.hello.surfaces),
+                plants=tuple(plant for one in opened for plant in one.hello.plants),
+            )
+
+    def _make_ready(
+        self,
+        name: str,
+        config: RuntimeConfig,
+        processes: Processes,
+        tell: Callable[[str], None],
+        opened: list[_Open],
+    ) -> None:
+        settings = self._settings
+        root = settings.root
+        if config.revision:
+            tell(f"{name}: checking out {config.revision}")
+            root = revisions.tree(root, config.revision, settings.state)
+            config = _as_it_was(config, root)
+        build = Build(name, config, root, settings.state, processes)
+        build.make(tell)
+        plant = settings.plants.get(name)
+        if plant is not None and (config.is_attached or config.callables):
+            raise UsageError(f"runtime {name!r} is not started by the harness, so nothing can be planted in it")
+        reached = ways(name, build, settings)
+        opened.extend(self._enter(name, config, way, None, tell) for way in reached)
+        if plant is not None:
+            at = next((at for at, one in enumerate(opened) if plant in one.hello.plants), None)
+            if at is None:
+                known = [known for one in opened for known in one.hello.plants]
+                raise unknown("planted bug", plant, known, f"{settings.prefix}plant {name}={plant}")
+            self._close([opened[at]])
+            opened[at] = self._enter(name, config, reached[at], plant, tell)
+        served = [surface for one in opened for surface in one.hello.surfaces]
+        for surface in served:
+            if served.count(surface) > 1:
+                raise StartError(f"runtime {name!r} serves {surface!r} both as a helper and as a service")
+
+    def _enter(
+        self, name: str, config: RuntimeConfig, way: Way, plant: str | None, tell: Callable[[str], None]
+    ) -> _Open:
+        """Open one way and check who answers. Raises StartError."""
+        transport = way(plant)
+        try:
+            hello = self._patiently(transport.open(), lambda: tell(f"{name}: slow to start; still waiting"))
+            _check_identity(name, config, hello, plant)
+        except BaseException:
             self._driver.run(transport.close())
-        self._transports = {}
+            raise
+        return _Open(transport, hello)
+
+    def _patiently(self, opening: Coroutine[object, object, Hello], slow: Callable[[], None]) -> Hello:
+        future: Future[Hello] = self._driver.start(opening)
+        try:
+            return future.result(SLOW)
+        except TimeoutError:
+            if not future.done():
+                slow()
+            return future.result()
+
+    def _close(self, opened: list[_Open]) -> None:
+        for one in opened:
+            self._driver.run(one.transport.close())
+
+    def _fail(self, name: str, config: RuntimeConfig, status: str, error: EnvironmentFailure) -> None:
+        self._close(self._open.pop(name))
+        self.states[name] = RuntimeState(name, status, config.reference, reason=str(error))
+
+
+def _check_identity(name: str, config: RuntimeConfig, hello: Hello, plant: str | None) -> None:
+    """Raise StartError unless the one who answers is the one that was asked for."""
+    wanted = config.identity or config.base or name
+    if not config.callables and hello.runtime != wanted:
+        raise StartError(
+            f"runtime {name!r} calls itself {hello.runtime!r}; if it should, write identity = {hello.runtime!r}"
+        )
+    if hello.planted != plant:
+        raise StartError(
+            f"runtime {name!r} says that its planted bug is {hello.planted!r}, and {plant!r} was asked for"
+        )
 
 
 def start(settings: Settings, processes: Processes, driver: Driver, tell: Callable[[str], None]) -> Testees:
@@ -42,87 +172,19 @@ def start(settings: Settings, processes: Processes, driver: Driver, tell: Callab
 
     Raises UsageError for a planted bug that its runtime does not have, since such a run would show nothing.
     """
-    states: dict[str, RuntimeState] = {}
-    transports: dict[str, Transport] = {}
+    testees = Testees(settings, driver)
     try:
         for name, config in settings.runtimes.items():
-            states[name] = _start_one(name, config, settings, processes, driver, tell, transports)
+            testees.start(name, config, processes, tell)
     except BaseException:
-        Testees(states, transports, driver).stop()
+        testees.stop()
         raise
-    return Testees(states, transports, driver)
+    return testees
 
 
-def _start_one(
-    name: str,
-    config: RuntimeConfig,
-    settings: Settings,
-    processes: Processes,
-    driver: Driver,
-    tell: Callable[[str], None],
-    transports: dict[str, Transport],
-) -> RuntimeState:
-    try:
-        build = Build(name, config, settings.root, settings.state, processes)
-        build.make(tell)
-        plant = settings.plants.get(name)
-        if plant is not None and (config.attach or config.callables):
-            raise UsageError(f"runtime {name!r} is not started by the harness, so nothing can be planted in it")
-        if plant is not None:
-            _check_plant(
-                name,
-                plant,
-                f"{settings.prefix}plant",
-                _transport(name, build, settings, None),
-                driver,
-            )
-        transport = _transport(name, build, settings, plant)
-        hello = driver.run(transport.open())
-        transports[name] = transport
-        if not config.callables and hello.runtime != (config.identity or name):
-            raise StartError(
-                f"runtime {name!r} calls itself {hello.runtime!r}; if it should, write identity = {hello.runtime!r}"
-            )
-        if hello.planted != plant:
-            raise StartError(
-                f"runtime {name!r} says that its planted bug is {hello.planted!r}, and {plant!r} was asked for"
-            )
-    except MissingToolError as error:
-        return RuntimeState(name, "absent", config.reference, reason=str(error))
-    except EnvironmentFailure as error:
-        absent = config.attach and isinstance(error, UnreachableError)
-        return RuntimeState(name, "absent" if absent else "failed", config.reference, reason=str(error))
-    return RuntimeState(
-        name,
-        "ready",
-        config.reference,
-        hello.version,
-        hello.commit,
-        surfaces=hello.surfaces,
-        plants=hello.plants,
-    )
-
-
-def _check_plant(name: str, plant: str, option: str, sound: Transport, driver: Driver) -> None:
-    """Ask the runtime itself, unplanted, whether it has the planted bug. Raises UsageError where it has not."""
-    try:
-        hello = driver.run(sound.open())
-    finally:
-        driver.run(sound.close())
-    if plant not in hello.plants:
-        raise unknown("planted bug", plant, hello.plants, f"{option} {name}={plant}")
-
-
-def _transport(name: str, build: Build, settings: Settings, plant: str | None) -> Transport:
-    config = build.config
-    if config.callables:
-        return InProcess(name, config.callables, str(settings.root))
-    if config.attach:
-        return Helper(name, address=config.attach, deadline=settings.deadline)
-    return Helper(
-        name,
-        command=build.fill(config.helper),
-        directory=str(build.directory),
-        environment=build.environment(plant),
-        deadline=settings.deadline,
-    )
+def _as_it_was(config: RuntimeConfig, root: Path) -> RuntimeConfig:
+    """Return how a runtime was built and started at its revision, as the parity.toml of that time says."""
+    then = configuration.read(root / configuration.CONFIG).runtimes.get(config.base)
+    if then is None:
+        raise StartError(f"there was no runtime {config.base!r} at {config.revision}")
+    return then.at_revision(config.base, config.revision)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
+
+from parity.model import show_bytes
+from parity.transports import message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,14 +29,29 @@ class Hello(msgspec.Struct, frozen=True):
     planted: str | None
 
 
-class Requests(msgspec.Struct, frozen=True):
-    """One batch of cases, encoded once for all testees."""
+@dataclass(frozen=True)
+class Requests:
+    """One batch of cases, encoded at most once for all testees."""
 
     surface: str
     inputs: Sequence[bytes]
     first_id: int
-    lines: Sequence[bytes]
-    """The requests as lines of the helper protocol."""
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """The requests as lines of the helper protocol."""
+        return [
+            _encode({"id": number, "surface": self.surface} | show_bytes(data)) + b"\n"
+            for number, data in enumerate(self.inputs, self.first_id)
+        ]
+
+    @cached_property
+    def messages(self) -> list[message.Message | str]:
+        """The requests as HTTP messages; a sentence for an input that is none."""
+        return [message.parse(data) for data in self.inputs]
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Transport(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Protocol
 
 from parity.model import Kind
@@ -29,12 +30,14 @@ class Channel(Protocol):
 
 
 class _ProcessProtocol(asyncio.SubprocessProtocol):
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: Conversation, *, logs_only: bool) -> None:
         self.conversation = conversation
         self.exited = asyncio.Event()
+        self._logs_only = logs_only
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        (self.conversation.feed if fd == 1 else self.conversation.feed_log)(data)
+        is_log = fd == 2 or self._logs_only
+        (self.conversation.feed_log if is_log else self.conversation.feed)(data)
 
     def process_exited(self) -> None:
         self.exited.set()
@@ -54,11 +57,13 @@ class ProcessChannel:
         self.conversation = protocol.conversation
 
     @classmethod
-    async def start(cls, command: Sequence[str], directory: str, environment: dict[str, str]) -> ProcessChannel:
-        """Start the process in a group of its own. Raises OSError."""
+    async def start(
+        cls, command: Sequence[str], directory: str, environment: dict[str, str], *, logs_only: bool = False
+    ) -> ProcessChannel:
+        """Start the process in its own group; with `logs_only` its standard output is a log too. Raises OSError."""
         loop = asyncio.get_running_loop()
         transport, protocol = await loop.subprocess_exec(
-            lambda: _ProcessProtocol(Conversation()),
+            lambda: _ProcessProtocol(Conversation(), logs_only=logs_only),
             *command,
             cwd=directory,
             env=environment,
@@ -71,6 +76,16 @@ class ProcessChannel:
         stdin = self._transport.get_pipe_transport(0)
         if isinstance(stdin, asyncio.WriteTransport) and not stdin.is_closing():
             stdin.write(data)
+
+    @property
+    def pid(self) -> int:
+        """The number of the process, which is that of its group."""
+        return self._transport.get_pid()
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        with contextlib.suppress(ProcessLookupError):
+            self._transport.terminate()
 
     def close_input(self) -> None:
         """Let it read the end of its standard input, at which it should end by itself."""

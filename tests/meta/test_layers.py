@@ -11,7 +11,7 @@ from tests.meta.imports import Import, imports, modules
 PARITY = modules("parity")
 NAMES = frozenset(PARITY)
 
-BASE = {"model", "errors", "files", "lossless", "config", "processes", "summary", "tally"}
+BASE = {"model", "errors", "files", "lossless", "config", "processes", "revisions", "summary", "tally"}
 """What every stage may stand on. Among themselves they may use those that the table below names."""
 WITHIN_BASE = {
     "errors": set[str](),
@@ -19,7 +19,8 @@ WITHIN_BASE = {
     "files": set[str](),
     "processes": {"files"},
     "model": {"errors"},
-    "config": {"errors"},
+    "revisions": {"errors"},
+    "config": {"errors", "revisions"},
     "summary": {"model"},
     "tally": {"model"},
 }
@@ -43,6 +44,10 @@ SIBLINGS = {
     ("testees", "parity.transports.helper", "Helper"),  # a testee is reached by a transport
     ("testees", "parity.transports.inprocess", "InProcess"),
     ("testees", "parity.transports", "Transport"),
+    ("testees", "parity.transports", "Hello"),
+    ("testees", "parity.transports.connection", "Address"),
+    ("testees", "parity.transports.service", "Place"),
+    ("testees", "parity.transports.service", "Service"),
     ("testees", "parity.drive", "Driver"),
     ("drive", "parity.transports", "Requests"),
     ("drive", "parity.transports", "Transport"),

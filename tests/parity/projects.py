@@ -35,7 +35,6 @@ KNOWN = {"abc": b'{"n":3,"ok":true}'}
 def probe(*, inputs: Grammar = LETTERS, normalisers: tuple[Normaliser, ...] = ()) -> Probe:
     return Probe(
         surface="s",
-        transport="in-process",
         inputs=inputs,
         accepted=lambda answer: answer["ok"],
         normalisers=normalisers,

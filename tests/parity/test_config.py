@@ -86,10 +86,10 @@ BROKEN_FILES = [
     ),
     pytest.param('[runtimes.go]\nhelper = "x"', ["Expected `array`, got `str`", "helper"], id="command-that-is-a-text"),
     pytest.param('[parity]\nseed = "1"', ["Expected `int`, got `str`", "parity.seed"], id="seed-that-is-a-text"),
-    pytest.param("[runtimes.go]", ["runtime 'go'", "exactly one of helper, attach and callables", "none"], id="no-way"),
+    pytest.param("[runtimes.go]", ["runtime 'go'", "must be started (helper, service)", "none"], id="no-way"),
     pytest.param(
         '[runtimes.go]\nhelper = ["x"]\nattach = "h:1"',
-        ["runtime 'go'", "exactly one of", "helper and attach"],
+        ["runtime 'go'", "must be started", "helper and attach"],
         id="two-ways",
     ),
     pytest.param(

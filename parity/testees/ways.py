@@ -1,0 +1,93 @@
+"""The ways to a runtime, as its configuration says: which transports reach it, and with what."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from typing import TYPE_CHECKING, TypeAlias
+
+from parity.config import split_url
+from parity.errors import StartError, UsageError
+from parity.transports.connection import Address
+from parity.transports.helper import Helper
+from parity.transports.inprocess import InProcess
+from parity.transports.service import Place, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from parity.config import RuntimeConfig, Settings
+    from parity.testees.build import Build
+    from parity.transports import Transport
+
+Way: TypeAlias = "Callable[[str | None], Transport]"
+"""Makes the transport, with a bug planted or without."""
+
+
+def ways(name: str, build: Build, settings: Settings) -> list[Way]:
+    """Return every way to a runtime, not yet opened.
+
+    Raises UsageError for a header whose variable is not set, StartError for certificates that cannot be read.
+    """
+    config, deadline = build.config, settings.deadline
+    found: list[Way] = []
+    if config.callables:
+        found.append(lambda _: InProcess(name, config.callables, str(settings.root)))
+    if config.attach:
+        found.append(lambda _: Helper(name, address=config.attach, deadline=deadline))
+    if config.helper:
+        found.append(
+            lambda plant: Helper(
+                name,
+                command=build.fill(config.helper),
+                directory=str(build.directory),
+                environment=build.environment(plant),
+                deadline=deadline,
+            )
+        )
+    if config.url:
+        there = _elsewhere(name, config, settings)
+        found.append(
+            lambda _: Service(name, there, deadline=deadline, connections=config.connections, rate=config.rate)
+        )
+    if config.service:
+        found.append(
+            lambda plant: Service(
+                name,
+                Place(
+                    command=build.fill(config.service),
+                    directory=str(build.directory),
+                    environment=build.environment(plant),
+                    health=config.health,
+                    surfaces=config.surfaces,
+                ),
+                deadline=deadline,
+                connections=config.connections,
+            )
+        )
+    return found
+
+
+def _elsewhere(name: str, config: RuntimeConfig, settings: Settings) -> Place:
+    """Return the place of a service that runs elsewhere."""
+    parts = split_url(config.url, f"runtime {name!r}")
+    tls = None
+    if parts.scheme == "https":
+        try:
+            tls = ssl.create_default_context(cafile=str(settings.root / config.ca) if config.ca else None)
+        except (OSError, ssl.SSLError) as error:
+            raise StartError(f"runtime {name!r}: the certificates in {config.ca} cannot be used: {error}") from None
+    headers = {}
+    for header, variable in config.headers_from.items():
+        value = os.environ.get(variable, "")
+        if not value.strip() or not value.isascii() or not value.isprintable():
+            raise UsageError(f"runtime {name!r} wants its header {header} from the environment: set {variable}")
+        headers[header] = value
+    port = parts.port or (443 if tls else 80)
+    return Place(
+        address=Address(parts.hostname or "", port, tls),
+        prefix=parts.path.rstrip("/"),
+        headers=headers,
+        health=config.health,
+        surfaces=config.surfaces,
+    )

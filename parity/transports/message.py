@@ -1,0 +1,95 @@
+"""The written forms of an HTTP surface: a case as a message, an answer as JSON (fixtures/contract/service.md)."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import re
+from typing import NamedTuple
+
+import msgspec
+
+METHODS = frozenset({b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
+WITHOUT_BODY = frozenset({b"GET", b"DELETE", b"OPTIONS"})
+"""The methods that get no content-length where there is no body."""
+RESERVED = frozenset(
+    {b"host", b"content-length", b"transfer-encoding", b"connection", b"expect", b"upgrade", b"te", b"trailer"}
+)
+"""The headers that are the harness's to set."""
+
+_TARGET = re.compile(rb"/[!-~]*")
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([ -~\t]*)")
+
+
+class Message(NamedTuple):
+    """A case that can be sent: what stands before the headers that each testee gets of its own, and what behind."""
+
+    method: bytes
+    target: bytes
+    rest: bytes
+
+    def wire(self, prefix: bytes, own: bytes) -> bytes:
+        """Return the bytes for one testee: `prefix` stands before the path, `own` are its header lines."""
+        return b"%b %b%b HTTP/1.1\r\n%b%b" % (self.method, prefix, self.target, own, self.rest)
+
+
+class _Head(NamedTuple):
+    method: bytes
+    target: bytes
+    headers: bytes
+
+
+def parse(data: bytes) -> Message | str:
+    """Return a case as a message; a sentence that says why where it is none."""
+    text, empty, body = data.partition(b"\n\n")
+    if not empty:
+        return "no empty line ends its headers"
+    head = _head(text)
+    if isinstance(head, str):
+        return head
+    length = b"" if not body and head.method in WITHOUT_BODY else b"content-length: %d\r\n" % len(body)
+    return Message(head.method, head.target, head.headers + length + b"\r\n" + body)
+
+
+@functools.lru_cache(maxsize=1024)
+def _head(text: bytes) -> _Head | str:
+    """Read what stands before the body; nearly all cases of a sweep share a few of these."""
+    request, *lines = text.split(b"\n")
+    method, space, target = request.partition(b" ")
+    if method not in METHODS or not space or not _TARGET.fullmatch(target):
+        return "its first line is not a method and a path"
+    headers = []
+    for line in lines:
+        if (header := _HEADER.fullmatch(line)) is None:
+            return "a line of its headers is not a header"
+        if header[1].lower() in RESERVED:
+            return f"the header {header[1].decode()} is the harness's to set"
+        headers.append(b"%b: %b\r\n" % (header[1], header[2].rstrip(b" \t")))
+    return _Head(method, target, b"".join(headers))
+
+
+def write_down(status: int, content_type: bytes | None, body: bytes) -> bytes:
+    """Return an answer as the JSON text that outputs are compared by."""
+    return b'{"status":%d,"type":%b%b}' % (status, _json_text(content_type), _body(body))
+
+
+@functools.lru_cache(maxsize=1024)
+def _json_text(content_type: bytes | None) -> bytes:
+    return msgspec.json.encode(None if content_type is None else content_type.decode("latin-1"))
+
+
+def _body(body: bytes) -> bytes:
+    if not body:
+        return b""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return b',"base64":%b' % msgspec.json.encode(base64.b64encode(body).decode())
+    try:
+        _is_json(body)
+    except (msgspec.DecodeError, RecursionError):
+        return b',"text":%b' % msgspec.json.encode(text)
+    return b',"body":%b' % body
+
+
+_is_json = msgspec.json.Decoder(msgspec.Raw).decode  # reads it without making anything
