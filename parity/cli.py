@@ -1,4 +1,4 @@
-"""The command line face: `parity run`, `parity replay`, `parity plants`, `parity doctor`.
+"""The command line face: `parity run`, `parity replay`, `parity plants`, `parity doctor`; upkeep.py has the others.
 
 Exit codes: 0 agree, 1 divergence, 2 usage, 3 a runtime or the environment failed, 5 nothing ran.
 """
@@ -11,21 +11,21 @@ import platform
 import sys
 import traceback
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
-from parity import config as configuration
 from parity import declare, gate, pipeline
 from parity.errors import MissingToolError, ParityError, UsageError, unknown
 from parity.report import show, text
-from parity.report.reporter import Reporter, Screen
+from parity.report.reporter import Reporter
+from parity.started import screen, settings_for, started
 from parity.testees.build import find_tool, tool_version
+from parity.upkeep import floor_app, known_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from parity.config import Settings
     from parity.model import Observation
@@ -50,6 +50,10 @@ Plants = Annotated[
     list[str] | None,
     typer.Option("--plant", metavar="RUNTIME=NAME", help="Plant a bug into one runtime; repeatable."),
 ]
+
+
+app.add_typer(known_app, name="known")
+app.add_typer(floor_app, name="floor")
 
 
 def main() -> None:
@@ -84,7 +88,7 @@ def run(
     ] = None,
 ) -> None:
     """Compare the runtimes on every surface, and say whether they agree."""
-    settings = _settings(
+    settings = settings_for(
         runtimes=runtimes,
         require=require,
         cases=cases,
@@ -99,7 +103,7 @@ def run(
         if name not in probes:
             raise unknown("surface", name, probes, "parity run")
     selected = [probe for name, probe in probes.items() if not surfaces or name in surfaces]
-    reporter = Reporter(settings, uuid.uuid4().hex, _screen())
+    reporter = Reporter(settings, uuid.uuid4().hex, screen())
     reporter.begin()
     one = pipeline.Run(settings, reporter, len(selected))
     complete = False
@@ -138,16 +142,16 @@ def replay(
 ) -> None:
     """Ask the runtimes about one input again, and show how their answers differ."""
     given = {"runtimes": runtimes, "attach": tuple(attach or ())}
-    settings = _settings(**given, plants=tuple(plant or ()))
+    settings = settings_for(**given, plants=tuple(plant or ()))
     probes = declare.find_probes(settings.probes)
     surface, data, planted = _find_input(divergence, settings)
     if planted and not plant:
         bugs = [f"{name}={bug}" for name, bug in planted.items()]
         print(f"parity: found with {' and '.join(bugs)} planted, and replayed with it", file=sys.stderr)
-        settings = _settings(**given, plants=tuple(bugs))
+        settings = settings_for(**given, plants=tuple(bugs))
     if surface not in probes:
         raise unknown("surface", surface, probes, "parity replay")
-    with _started(settings) as one:
+    with started(settings) as one:
         outcome = one.surface(probes[surface]).ask(data)
     width = max(len(name) for name in ("input", *outcome.observations))
     print(f"{'input'.ljust(width)}  {show.visible(data, 4000)}")
@@ -177,10 +181,10 @@ def plants(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array: runtime, name, surface, what.")] = False,
 ) -> None:
     """List the planted bugs that each runtime can be started with."""
-    settings = _settings()
+    settings = settings_for()
     known = declare.load_plants(settings.fixtures)
     rows = []
-    with _started(settings) as one:
+    with started(settings) as one:
         states = one.states
     for state in states.values():
         for name in state.plants:
@@ -209,7 +213,7 @@ def plants(
 @app.command()
 def doctor() -> None:
     """Say what is installed, what is missing, and what to do about it."""
-    settings = _settings()
+    settings = settings_for()
     print(f"python  {platform.python_version()}  {sys.executable}")
     for tool in dict.fromkeys(["uv", "git", *[tool for config in settings.runtimes.values() for tool in config.needs]]):
         try:
@@ -219,7 +223,7 @@ def doctor() -> None:
         else:
             print(f"{tool.partition('>=')[0]}  {tool_version(path) or '(does not tell its version)'}  {path}")
     print()
-    with _started(settings) as one:
+    with started(settings) as one:
         states = one.states
     for state in states.values():
         if state.status == "ready":
@@ -230,48 +234,6 @@ def doctor() -> None:
     enough = ready >= 2
     print(f"\n{ready} of {len(states)} runtimes are ready{'' if enough else '; a comparison needs two'}")
     raise typer.Exit(0 if enough and not any(state.status == "failed" for state in states.values()) else 3)
-
-
-class _Telling(pipeline.Silent):
-    """A listener for commands that run no phases: only what takes a while is told."""
-
-    def __init__(self) -> None:
-        self.screen = _screen()
-
-    def tell(self, text: str) -> None:
-        """Show it where a person looks."""
-        self.screen.announce(f"parity: {text}")
-
-
-class _started:  # noqa: N801 - reads as a function
-    """The runtimes made ready, and ended again."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    def __enter__(self) -> pipeline.Run:
-        listener = _Telling()
-        self._run = pipeline.Run(self._settings, listener)
-        listener.screen.clear()
-        return self._run
-
-    def __exit__(self, *_: object) -> None:
-        self._run.close()
-
-
-def _settings(**given: object) -> Settings:
-    root = configuration.find_root(Path.cwd())
-    settings = configuration.load(root, msgspec.convert(given | {"prefix": "--"}, configuration.Options))
-    pipeline.check_plants(settings)
-    return settings
-
-
-def _screen() -> Screen:
-    def write(text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
-
-    return Screen(write, is_terminal=sys.stderr.isatty())
 
 
 def _find_input(name: str, settings: Settings) -> tuple[str, bytes, dict[str, str]]:

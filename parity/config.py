@@ -119,6 +119,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     root: Path
     runtimes: dict[str, RuntimeConfig]
     """The selected ones, in the order of parity.toml."""
+    declared: tuple[str, ...] = ()
+    """Every runtime that parity.toml or the command line names, selected or not."""
     all_runtimes: bool = True
     """Whether none of parity.toml's own selection was left out on the command line."""
     require: tuple[str, ...]
@@ -170,6 +172,7 @@ def load(root: Path, options: Options = Options()) -> Settings:  # noqa: B008 - 
     settings = Settings(
         prefix=options.prefix,
         root=root,
+        declared=tuple(runtimes),
         all_runtimes=set(selected) >= set(table.runtimes or file.runtimes),
         runtimes={name: runtimes[name] for name in runtimes if name in selected},
         # A planted run without the planted runtime shows nothing, so that one must be there.
@@ -299,7 +302,7 @@ def _with_revisions(
 
 
 def _is_name(name: str) -> bool:
-    return bool(name) and name != "contract" and name.isprintable() and not set(name) & set(", =|@/")
+    return bool(name) and name != "contract" and name.isprintable() and not set(name) & set(", =|+@/")
 
 
 def _convert(data: object, kind: type[T], where: str) -> T:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from parity.model import Verdict
 
 if TYPE_CHECKING:
-    from parity.summary import Summary
+    from parity.summary import DivergenceEntry, Summary, SurfaceEntry
 
 EXIT_CODES = {Verdict.AGREE: 0, Verdict.DIVERGE: 1, Verdict.FAULT: 3, Verdict.VACUOUS: 5}
 """0 agree, 1 divergence, 3 a runtime or the environment failed, 5 nothing ran or nothing was shown. 2 is usage."""
@@ -18,6 +18,11 @@ def exit_code(summary: Summary) -> int:
     if not summary.complete:
         return EXIT_CODES[Verdict.FAULT]
     return EXIT_CODES[Verdict(summary.verdict)]
+
+
+def new(surface: SurfaceEntry) -> list[DivergenceEntry]:
+    """Return the divergences of a surface that are not known; only these are the gate's business."""
+    return [finding for finding in surface.divergences if finding.known is None]
 
 
 def sentences(summary: Summary) -> list[str]:
@@ -31,7 +36,7 @@ def sentences(summary: Summary) -> list[str]:
     for surface in summary.surfaces:
         found += [f"{surface.name}: {note}" for note in surface.notes]
         found += [f"{surface.name}: {fault.runtime} {fault.kind}: {fault.detail}" for fault in surface.faults]
-        found += [f"{surface.name}: {finding.id}: {finding.reproduce}" for finding in surface.divergences]
+        found += [f"{surface.name}: {finding.id}: {finding.reproduce}" for finding in new(surface)]
     if not summary.surfaces:
         found.append("no surface was run")
     return found

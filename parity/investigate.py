@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parity import classify, corpus, shrink
-from parity.model import Case, Finding, Kind, Observation, Origin, Outcome, Signature
+from parity.model import Case, Divergence, Finding, Kind, Observation, Origin, Outcome, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from parity.config import Settings
-    from parity.model import Divergence, Probe
+    from parity.model import Known, Probe
     from parity.tally import Tally
 
 MOST_FINDINGS = 40  # of a surface; far more bugs than anybody fixes before the next run
@@ -37,11 +37,13 @@ class Investigation:
         ask_all: Callable[[list[bytes]], list[Outcome]],
         found: Callable[[Tally], None],
         is_over: Callable[[], bool],
+        known: dict[Signature, Known],
     ) -> None:
         """`ask_all` asks the testees about inputs that count for nothing else; `found` hears of each new finding.
 
-        `is_over` says that the time budget is spent.
+        `is_over` says that the time budget is spent. `known` are the divergences that are listed.
         """
+        self._known = known
         self._probe, self._settings, self._tally = probe, settings, tally
         self._ask_all, self._found, self._is_over = ask_all, found, is_over
         self._classified = 0
@@ -55,16 +57,20 @@ class Investigation:
         """Find the cause of every divergence; shrink and keep the first case of every signature."""
         faces = [(case, face) for case, outcome in divergent for face in _faces(outcome)]
         unsteady = self._unsteady([outcome for _, outcome in faces])
-        looked_into: list[tuple[Case, Outcome]] = []
+        bugs: dict[int, Signature | None] = {}
+        looked_into: list[int] = []
         for at, (case, face) in enumerate(faces):
             if at in unsteady:
-                self._attribute(case, face, (UNSTEADY,))
-            elif self._classified < MOST_CLASSIFIED or not self._count_for_a_found_one(face):
+                bugs[at] = self._attribute(case, face, (UNSTEADY,))
+            elif self._classified < MOST_CLASSIFIED or (found := self._count_for_a_found_one(face)) is None:
                 self._classified += 1
-                looked_into.append((case, face))
-        classified = self._classify([face for _, face in looked_into])
-        for (case, face), causes in zip(looked_into, classified, strict=True):
-            self._attribute(case, face, causes)
+                looked_into.append(at)
+            else:
+                bugs[at] = found
+        for at, causes in zip(looked_into, self._classify([faces[at][1] for at in looked_into]), strict=True):
+            bugs[at] = self._attribute(*faces[at], causes)
+        new = {case.input for at, (case, _) in enumerate(faces) if bugs[at] not in self._tally.known}
+        self._tally.known_cases += len({case.input for case, _ in faces} - new)
 
     def contradicted(self, case: Case, observations: dict[str, Observation], divergences: list[Divergence]) -> None:
         """Record a known answer that all contradict; it is not shrunk, since the contract speaks of this input only."""
@@ -72,6 +78,24 @@ class Investigation:
         signature = Signature(self._probe.surface, first.pattern, f"known-answer-{case.name}", first.partition)
         contract = {CONTRACT: Observation(Kind.ANSWERED, case.expected or b"")}
         self._record(signature, case, Outcome(case.input, observations | contract, divergences), None, minimal=True)
+        self._tally.known_cases += signature in self._tally.known
+
+    def look_again(self) -> Iterator[tuple[Signature, Divergence | None, tuple[str, ...]]]:
+        """Yield for each listed divergence what its own input shows now at its place, and the causes of that."""
+        for signature, entry in self._known.items():
+            if (
+                (finding := self._tally.findings.get(signature))
+                and finding.contract is None
+                and _is_of_contract(signature)
+            ):
+                yield signature, finding.divergence, (signature.drift_class,)
+                continue
+            outcome = self._ask_all([entry.input.value()])[0]
+            place = Divergence("", signature.pattern, "", signature.partition, {})
+            if (face := _facing(outcome, place)) is None:
+                yield signature, None, ()
+            else:
+                yield signature, face.divergences[0], self._classify([face])[0]
 
     def _unsteady(self, faces: list[Outcome]) -> set[int]:
         """Ask again, unedited: no experiment says anything of a divergence that comes and goes by itself."""
@@ -82,7 +106,7 @@ class Investigation:
                     unsteady.add(at)
         return unsteady
 
-    def _count_for_a_found_one(self, face: Outcome) -> bool:
+    def _count_for_a_found_one(self, face: Outcome) -> Signature | None:
         """Count a divergence for a bug at the same place with the same sides, without looking for its cause."""
         first = face.divergences[0]
         for signature in self._tally.findings:
@@ -91,11 +115,11 @@ class Investigation:
                 remark = f"the cause was looked for in the first {MOST_CLASSIFIED:,} divergences only"
                 if remark not in self._tally.remarks:
                     self._tally.remarks.append(remark)
-                return True
-        return False
+                return signature
+        return None
 
-    def _attribute(self, case: Case, outcome: Outcome, causes: tuple[str, ...]) -> None:
-        """Count a divergence for the bug that it shows; shrink and keep the case where that bug is new."""
+    def _attribute(self, case: Case, outcome: Outcome, causes: tuple[str, ...]) -> Signature | None:
+        """Count a divergence for the bug that it shows, which is returned; shrink and keep the case where it is new."""
         tally, first = self._tally, outcome.divergences[0]
 
         def signature(cause: str) -> Signature:
@@ -111,9 +135,10 @@ class Investigation:
                 if case.expected is not None:
                     right = tuple(name for name, seen in outcome.observations.items() if seen.output == case.expected)
                 self._record(found, case, smallest, right, minimal=minimal)
-                return
+                return found
         if found is not None:
             tally.hits[found] += 1
+        return found
 
     def _shrink(self, outcome: Outcome, causes: tuple[str, ...]) -> tuple[Outcome, bool]:
         """Return the smallest case that keeps place, sides and one of the causes, and whether that is the end of it."""
@@ -136,11 +161,14 @@ class Investigation:
             right,
         )
         self._tally.findings[signature] = finding
+        if (entry := self._known.get(signature)) is not None:
+            self._tally.known[signature] = entry
         self._tally.hits[signature] += 1
         findings = self._settings.state / "findings"  # so that a replay by id knows it
         corpus.note(signature.surface, signature.id, smallest.input, findings, self._settings.plants)
         is_new = origin.expected is None and origin.origin is not Origin.CORPUS
-        if is_new and not self._settings.plants and signature.drift_class != UNSTEADY:
+        is_worth_keeping = entry is None and signature.drift_class != UNSTEADY
+        if is_new and is_worth_keeping and not self._settings.plants:
             corpus.keep(finding, self._settings.fixtures / "corpus")
         self._found(self._tally)
 
@@ -161,6 +189,10 @@ class Investigation:
             return [at in kept for at in range(len(inputs))]
 
         return keeps
+
+
+def _is_of_contract(signature: Signature) -> bool:
+    return any(CONTRACT in group for group in signature.partition)
 
 
 def _faces(outcome: Outcome) -> Iterator[Outcome]:

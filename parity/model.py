@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import enum
 import hashlib
+import re
 from collections.abc import Callable, Sequence  # noqa: TC003 - msgspec reads the annotations at run time
+from datetime import date  # noqa: TC003 - msgspec reads the annotations at run time
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import msgspec
@@ -139,10 +141,53 @@ class Signature(msgspec.Struct, frozen=True, order=True):
         groups = " | ".join("+".join(group) for group in self.partition)
         return f"{self.surface} {self.pattern or '/'} {self.drift_class} {groups}"
 
+    @staticmethod
+    def parse(line: str) -> Signature:
+        """Read that line back. Raises ValueError."""
+        if (found := _SIGNATURE.fullmatch(line)) is None:
+            raise ValueError(f"{line!r} is not a whole signature: surface, place, cause and sides")
+        sides = tuple(tuple(group.split("+")) for group in found["sides"].split(" | "))
+        return Signature(found["surface"], found["pattern"].removesuffix("/"), found["cause"], sides)
+
+    def among(self, runtimes: frozenset[str]) -> Signature | None:
+        """Return it as it is seen where only some runtimes take part; None where nobody is left to differ."""
+        left = [tuple(name for name in group if name in runtimes) for group in self.partition]
+        sides = tuple(sorted((group for group in left if group), key=lambda group: (-len(group), group)))
+        return msgspec.structs.replace(self, partition=sides) if len(sides) > 1 else None
+
     @property
     def id(self) -> str:
         """A short name that stays the same from run to run."""
         return f"{self.surface}-{self.drift_class}-{hashlib.sha256(str(self).encode()).hexdigest()[:6]}"
+
+
+_NAMES = r"[^\s+|]+(?:\+[^\s+|]+)*"
+_SIGNATURE = re.compile(
+    rf"(?P<surface>\S+) (?P<pattern>/.*) (?P<cause>[A-Za-z0-9-]+) (?P<sides>{_NAMES}(?: \| {_NAMES})+)"
+)
+
+
+class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A divergence that is known: an entry of fixtures/known.toml."""
+
+    surface: str
+    signature: str
+    runtimes: tuple[str, ...]
+    reason: str
+    issue: str
+    owner: str
+    expires: date
+    at_most: float
+    """The largest share of a run's cases that may show it."""
+    input: Bytes
+    """The smallest case that shows it; every run asks about it."""
+    shows: dict[str, str]
+    """What stood at the place for that input, by runtime; who is not named had nothing there."""
+
+    @property
+    def id(self) -> str:
+        """The name that its finding had."""
+        return Signature.parse(self.signature).id
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -287,6 +332,29 @@ class RuntimeState(msgspec.Struct, frozen=True):
     reason: str | None = None
     surfaces: tuple[str, ...] = ()
     plants: tuple[str, ...] = ()
+
+
+class Part(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A piece of a long input, so that a file need not hold a megabyte of spaces."""
+
+    text: str
+    times: int = 1
+
+
+class Bytes(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """Bytes in a file: as text where they are text, else in base64, or as parts."""
+
+    text: str | None = None
+    base64: str | None = None
+    parts: tuple[Part, ...] | None = None
+
+    def value(self) -> bytes:
+        """Return the bytes. Raises ValueError unless exactly one form is there and sound."""
+        if [self.text, self.base64, self.parts].count(None) != 2:
+            raise ValueError("exactly one of text, base64 and parts is wanted")
+        if self.parts is not None:
+            return b"".join(part.text.encode() * part.times for part in self.parts)
+        return self.text.encode() if self.text is not None else base64.b64decode(self.base64 or "", validate=True)
 
 
 def show_bytes(data: bytes) -> dict[str, str]:

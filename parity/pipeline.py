@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from parity import compare, corpus, declare, drive, judge, normalise
+from parity import compare, corpus, declare, drive, floor, judge, known, normalise
 from parity.config import CONFIG
 from parity.errors import unknown
 from parity.generate import cases as generate
@@ -140,8 +141,12 @@ class SurfaceRun:
                 f"write allow_writes = true for {name} in {CONFIG} if that is meant"
             )
         self._seen: set[int] = set()
+        listed = known.load(self._settings.fixtures, self._settings.declared)
+        self._known, wrong = known.applicable(listed, probe.surface, self._transports, datetime.now(UTC).date())
+        for sentence in wrong:
+            self._note_once(sentence)
         self._investigation = Investigation(
-            probe, run.settings, self.tally, self._ask_all, run.listener.found, lambda: self._time_is_up(1)
+            probe, run.settings, self.tally, self._ask_all, run.listener.found, lambda: self._time_is_up(1), self._known
         )
         self._began = time.monotonic()
 
@@ -189,7 +194,11 @@ class SurfaceRun:
 
     def _corpus(self) -> None:
         found = generate.corpus(self.probe.surface, self._settings.fixtures)
-        self._flow(self._new(found), "corpus", len(found))
+        listed = [Case(entry.input.value(), Origin.CORPUS, entry.id) for entry in self._known.values()]
+        self._flow(self._new([*found, *listed]), "corpus", len(found) + len(listed))
+        for signature, found_now, causes in self._investigation.look_again():
+            if (change := known.changed(self._known[signature], signature, found_now, causes)) is not None:
+                self._note(change)
 
     def _sweep(self) -> None:
         count = self._settings.cases or self.probe.cases
@@ -252,9 +261,24 @@ class SurfaceRun:
             tally.remarks.append(
                 "no runtime said which rules of the contract its answers touched, so that was not audited"
             )
+        self._audit_lists()
         for normaliser in self.probe.normalisers if self._settings.all_runtimes else ():
             if not tally.fired[normaliser.name]:
                 self._note(f"the normaliser {normaliser.name!r} never fired; if what it hides is gone, remove it")
+
+    def _audit_lists(self) -> None:
+        """Hold the run to what is committed beside the fixtures: the known divergences, and the floor of coverage."""
+        tally, floors = self.tally, floor.load(self._settings.fixtures)
+        for signature, entry in tally.known.items():
+            if (problem := known.too_broad(entry, tally.hits[signature], tally.total)) is not None:
+                self._note(problem)
+        reached = floor.Floor(tally.answered_known_answers, sum(hits > 0 for hits in tally.rules.values()))
+        if (least := floors.get(tally.surface)) is not None:
+            for sentence in floor.shrunk(least, reached, rules_reported=tally.rules_reported):
+                self._note(sentence)
+        others = floors.keys() - {tally.surface}
+        for name in sorted(others - declare.find_probes(self._settings.probes).keys() if others else ()):
+            self._note(f"{floor.FILE} has a floor for {name!r}, and no probe declares that surface any more")
 
     # ---------------------------------------------------------------- how a case flows
 
@@ -311,6 +335,7 @@ class SurfaceRun:
                 tally.faulted[runtime] += 1
                 self._fault(runtime, observation, case)
         self._count_rules(observations)
+        tally.answered_known_answers += case.origin is Origin.KNOWN_ANSWER and len(worths) > 1
         verdict = judge.judge(observations, divergences, worths)
         tally.verdicts[verdict] += 1
         if verdict is Verdict.VACUOUS and worths:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from parity.model import Origin, Verdict
 
 if TYPE_CHECKING:
-    from parity.model import Fault, Finding, Signature
+    from parity.model import Fault, Finding, Known, Signature
 
 
 @dataclass
@@ -29,6 +29,11 @@ class Tally:
     fired: Counter[str] = field(default_factory=Counter)
     """Cases in which each normaliser changed outputs that differed."""
     findings: dict[Signature, Finding] = field(default_factory=dict)
+    known: dict[Signature, Known] = field(default_factory=dict)
+    """The findings that fixtures/known.toml lists, as this run's runtimes show them."""
+    known_cases: int = 0
+    """Divergent cases that show nothing but known divergences."""
+    answered_known_answers: int = 0
     hits: Counter[Signature] = field(default_factory=Counter)
     """Cases that showed each signature."""
     faults: list[Fault] = field(default_factory=list)
@@ -49,7 +54,7 @@ class Tally:
     @property
     def verdict(self) -> Verdict:
         """The worst of what was seen."""
-        if self.findings or self.verdicts[Verdict.DIVERGE]:
+        if self.findings.keys() - self.known.keys() or self.verdicts[Verdict.DIVERGE] > self.known_cases:
             return Verdict.DIVERGE
         if self.faults or self.verdicts[Verdict.FAULT]:
             return Verdict.FAULT

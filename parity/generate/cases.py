@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import random
 import warnings
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import HypothesisWarning
 
 from parity.errors import FixtureError
-from parity.model import Case, Origin
+from parity.model import Bytes, Case, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,19 +28,6 @@ BATCH = 512  # swept cases at a time: enough to hide the way to the testees and 
 EXPLORED_BATCH = 8  # an example of Hypothesis is a list of this many; longer ones outgrow what it is willing to draw
 MOST_EXAMPLES = 8  # for each batch that is wanted: many examples are short, or were drawn before
 DRY_BATCHES = 50  # so many batches in a row without a new case mean that the grammar has no more to give
-
-
-class Bytes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Bytes in a file: as text where they are text, else in base64."""
-
-    text: str | None = None
-    base64: str | None = None
-
-    def value(self) -> bytes:
-        """Return the bytes. Raises ValueError unless exactly one form is there and sound."""
-        if (self.text is None) == (self.base64 is None):
-            raise ValueError("exactly one of text and base64 is wanted")
-        return self.text.encode() if self.text is not None else base64.b64decode(self.base64 or "", validate=True)
 
 
 class KnownAnswerFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -24,8 +24,10 @@ def verdict(surface: SurfaceEntry, summary: Summary) -> str:
     detail = f"{len(surface.runtimes)} of {len(summary.runtimes)}"
     if surface.phases and "audit" not in surface.phases:
         detail += f", only {' and '.join(surface.phases)}"
-    if surface.divergences:
-        count = len(surface.divergences)
+    known = sum(finding.known is not None for finding in surface.divergences)
+    if known:
+        detail = f"{known} known, {detail}"
+    if count := len(surface.divergences) - known:
         detail = f"{count} {'cause' if count == 1 else 'causes'}, {detail}"
     return f"{surface.verdict} ({detail})"
 
@@ -34,7 +36,7 @@ def _cell(surface: SurfaceEntry, name: str, summary: Summary) -> str:
     if name not in surface.runtimes:
         status = next(runtime.status for runtime in summary.runtimes if runtime.name == name)
         return "not served" if status == "ready" else status
-    against = [finding for finding in surface.divergences if [name] in finding.partition]
+    against = [finding for finding in surface.divergences if finding.known is None and [name] in finding.partition]
     answered = f"{surface.runtimes[name].answered:,}"
     faults = surface.runtimes[name].faulted
     marks = [f"{len(against)} alone"] * bool(against) + [f"{faults} faults"] * bool(faults)

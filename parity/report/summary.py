@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from parity.config import Settings
-    from parity.model import Finding, Observation
+    from parity.model import Finding, Known, Observation
     from parity.tally import Tally
 
 FILE = "summary.json"
@@ -167,7 +167,7 @@ def surface_entry(tally: Tally, settings: Settings) -> SurfaceEntry:
         cases_per_s=round(swept / tally.sweep_seconds, 1) if tally.sweep_seconds else None,
         phases=list(tally.phases),
         divergences=[
-            _divergence(finding, tally.hits[signature], settings)
+            _divergence(finding, tally.hits[signature], tally.known.get(signature), settings)
             for signature, finding in sorted(tally.findings.items())
         ],
         faults=[
@@ -187,7 +187,7 @@ def surface_entry(tally: Tally, settings: Settings) -> SurfaceEntry:
     )
 
 
-def _divergence(finding: Finding, cases: int, settings: Settings) -> DivergenceEntry:
+def _divergence(finding: Finding, cases: int, known: Known | None, settings: Settings) -> DivergenceEntry:
     signature = finding.signature
     return DivergenceEntry(
         id=signature.id,
@@ -198,6 +198,7 @@ def _divergence(finding: Finding, cases: int, settings: Settings) -> DivergenceE
         case=show_bytes(finding.case.input),
         observations={name: show_observation(seen) for name, seen in finding.observations.items()},
         reproduce=replay_arguments(signature.surface, finding.case.input, signature.id, settings),
+        known=None if known is None else f"{known.issue} ({known.owner}, until {known.expires})",
         contract=None if finding.contract is None else list(finding.contract),
         signature=str(signature),
         cases=cases,

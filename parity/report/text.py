@@ -21,6 +21,8 @@ def closing(summary: Summary, reasons: Sequence[str], settings: Settings) -> lis
     shown = where.relative_to(settings.root) if where.is_relative_to(settings.root) else where
     incomplete = "" if summary.complete else " (incomplete)"
     lines = [*matrix(summary), ""]
+    known = [finding for surface in summary.surfaces for finding in surface.divergences if finding.known is not None]
+    lines += [f"{finding.id}: {headline(finding)}" for finding in known] + [""] * bool(known)
     if reasons:
         lines += [*[show.visible(reason, 2000) for reason in reasons], ""]
     return [*lines, f"{summary.verdict}{incomplete}; reports in {shown}"]
@@ -45,6 +47,8 @@ def news(before: SurfaceEntry, after: SurfaceEntry) -> Iterator[str]:
     """Yield what a surface has that is not green, and had not before."""
     known = {finding.id: finding.cases for finding in before.divergences}
     for finding in after.divergences:
+        if finding.known is not None:
+            continue
         if finding.id not in known:
             yield from divergence(finding)
         elif more := finding.cases - known[finding.id]:

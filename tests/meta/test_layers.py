@@ -30,16 +30,18 @@ STAGES = {
     "corpus",
     "declare",
     "drive",
+    "floor",
     "gate",
     "generate",
     "judge",
+    "known",
     "normalise",
     "report",
     "shrink",
     "testees",
     "transports",
 }
-FACES = {"cli", "plugin", "__main__", "probes", "pipeline", "investigate", ""}
+FACES = {"cli", "started", "upkeep", "plugin", "__main__", "probes", "pipeline", "investigate", ""}
 SIBLINGS = {
     ("testees", "parity.transports.helper", "Helper"),  # a testee is reached by a transport
     ("testees", "parity.transports.inprocess", "InProcess"),
@@ -120,7 +122,12 @@ def test_the_pipeline_knows_neither_its_faces_nor_the_reports() -> None:
         ("parity", {"model", "normalise", "transports"}),
         ("parity.__main__", {"cli"}),
         ("parity.plugin", {"config", "errors", "gate", "model", "pipeline", "report"}),
-        ("parity.cli", {"config", "errors", "model", "pipeline", "report", "declare", "gate", "testees"}),
+        ("parity.started", {"config", "pipeline", "report"}),
+        (
+            "parity.cli",
+            {"config", "errors", "model", "pipeline", "report", "declare", "gate", "started", "testees", "upkeep"},
+        ),
+        ("parity.upkeep", {"config", "declare", "errors", "floor", "known", "model", "report", "started", "summary"}),
     ],
 )
 def test_a_face_is_thin(face: str, allowed: set[str]) -> None:
@@ -151,7 +158,14 @@ def test_the_harness_knows_neither_the_reference_nor_the_load_tool(module: str) 
 @pytest.mark.parametrize("module", modules("lakehouse_ref"))
 def test_the_reference_knows_nothing_of_the_harness(module: str) -> None:
     packages = {one.module.split(".")[0] for one in imports(modules("lakehouse_ref")[module])}
-    assert packages - set(sys.stdlib_module_names) <= {"lakehouse_ref", "rfc8785", "msgspec"}
+    assert packages - set(sys.stdlib_module_names) <= {
+        "lakehouse_ref",
+        "rfc8785",
+        "msgspec",
+        "starlette",
+        "uvicorn",
+        "uvloop",
+    }
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,8 @@ def test_a_surface_without_files_has_no_cases(tmp_path: Path) -> None:
 
 
 BROKEN_BYTES = [
-    pytest.param({}, "exactly one of text and base64", id="neither-form"),
-    pytest.param({"text": "", "base64": ""}, "exactly one of text and base64", id="both-forms"),
+    pytest.param({}, "exactly one of text, base64 and parts", id="neither-form"),
+    pytest.param({"text": "", "base64": ""}, "exactly one of text, base64 and parts", id="both-forms"),
     pytest.param({"base64": "/w"}, "is broken", id="base64-without-padding"),
     pytest.param({"base64": "/ w=="}, "is broken", id="base64-with-a-space"),
     pytest.param({"base64": "é"}, "is broken", id="base64-beyond-ascii"),
