@@ -17,7 +17,7 @@ RESERVED = frozenset(
 )
 """The headers that are the harness's to set."""
 
-_TARGET = re.compile(rb"/[!-~]*")
+_TARGET = re.compile(rb"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)+(?:\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([ -~\t]*)")
 
 
