@@ -39,6 +39,11 @@ def extract(data: bytes, touched: set[str]) -> bytes:
     value = fenced_object(data, touched)
     if value is None:
         value = bare_object(data, touched)
+    return answer(value)
+
+
+def answer(value: Object | None) -> bytes:
+    """Return the answer's bytes for the object that was found, or for none."""
     return canonical.write({"matched": value is not None, "value": value})
 
 

@@ -1,7 +1,8 @@
 """The strict reader: JSON text (RFC 8259) held to I-JSON (RFC 7493) and to the contract's own limits.
 
-`read` is the entry. It refuses what a lenient decoder would quietly repair. Numbers become doubles, all of them:
-that is the data model of RFC 8785, which the canonical writer works on.
+It refuses what a lenient decoder would quietly repair. Numbers become doubles, all of them: that is the data model of
+RFC 8785, which the canonical writer works on. Three functions, one meaning: `load` reads, `read` also tells which rules
+mattered, `faults` tells every rule that refuses a text. The names of the rules are those of `extract_json.rules.toml`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Value: TypeAlias = "dict[str, Value] | list[Value] | str | float | bool | None"
 
@@ -34,20 +38,30 @@ class RefusedError(ValueError):
         self.rule = rule
 
 
+def load(data: bytes) -> Value:
+    """Return the value of the JSON text `data`. Raises RefusedError, with one of the rules that refuse it."""
+    text = decoded(data)
+    check_nesting(text)
+    if has_lone_surrogate(text):
+        raise RefusedError("lone-surrogate")
+    try:
+        value: Value = _STRICT.decode(text)
+    except json.JSONDecodeError:
+        raise RefusedError("syntax") from None
+    return value
+
+
 def read(data: bytes, touched: set[str]) -> Value:
     """Return the value of the JSON text `data`.
 
     `touched` collects the names of the contract's rules that mattered. Raises RefusedError.
     """
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise RefusedError("utf8") from None
+    text = decoded(data)
     check_nesting(text)
     met: set[str] = set()  # the writer's rules count only for a text that is accepted
     text = check_surrogates(text, met)
     try:
-        value: Value = _decoder(met).decode(text)
+        value: Value = _noting(met).decode(text)
     except json.JSONDecodeError:
         raise RefusedError("syntax") from None
     if "\\" in text:
@@ -56,6 +70,33 @@ def read(data: bytes, touched: set[str]) -> Value:
         met.add("no-extra-escape")
     touched |= met
     return value
+
+
+def faults(data: bytes) -> set[str]:
+    """Return every rule that refuses `data`: none if `load` reads it.
+
+    What is not UTF-8, nested too deeply or not JSON is looked at no further, and has that one fault alone.
+    """
+    found: set[str] = set()
+    try:
+        text = decoded(data)
+        check_nesting(text)
+        _tolerant(found).decode(text)
+    except RefusedError as refused:
+        return {refused.rule}
+    except json.JSONDecodeError:
+        return {"syntax"}
+    if has_lone_surrogate(text):
+        found.add("lone-surrogate")
+    return found
+
+
+def decoded(data: bytes) -> str:
+    """Return the text that the bytes are (rule `utf8`)."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise RefusedError("utf8") from None
 
 
 def check_nesting(text: str) -> None:
@@ -72,14 +113,17 @@ def check_nesting(text: str) -> None:
             depth -= 1
 
 
+def has_lone_surrogate(text: str) -> bool:
+    """Tell whether an escaped surrogate has no partner (rule `lone-surrogate`)."""
+    return "\\u" in text and any(escape["lone"] for escape in _SURROGATE_ESCAPES.finditer(text))
+
+
 def check_surrogates(text: str, met: set[str]) -> str:
     """Refuse an escaped surrogate that has no partner (rule `lone-surrogate`); return the text to decode."""
-    if "\\u" in text:
-        for escape in _SURROGATE_ESCAPES.finditer(text):
-            if escape["lone"]:
-                raise RefusedError("lone-surrogate")
-            if escape["pair"]:
-                met.add("surrogate-pair")
+    if has_lone_surrogate(text):
+        raise RefusedError("lone-surrogate")
+    if "\\u" in text and any(escape["pair"] for escape in _SURROGATE_ESCAPES.finditer(text)):
+        met.add("surrogate-pair")
     return text
 
 
@@ -106,8 +150,40 @@ def double(text: str) -> float:
     return value
 
 
-def _decoder(met: set[str]) -> json.JSONDecoder:
-    """Build a decoder of the standard library with every lenience closed."""
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise RefusedError("duplicate-member")
+    return members
+
+
+def _constant(_: str) -> NoReturn:  # NaN, Infinity, -Infinity
+    raise RefusedError("syntax")
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_members, parse_int=integer, parse_float=double, parse_constant=_constant)
+"""A decoder of the standard library with every lenience closed."""
+
+
+def _tolerant(found: set[str]) -> json.JSONDecoder:
+    """Build a decoder that only syntax stops; of everything else it notes the rule, and returns no value."""
+
+    def note(check: Callable[[Any], object], what: object) -> None:
+        try:
+            check(what)
+        except RefusedError as refused:
+            found.add(refused.rule)
+
+    return json.JSONDecoder(
+        object_pairs_hook=lambda pairs: note(_members, pairs),
+        parse_int=lambda text: note(integer, text),
+        parse_float=lambda text: note(double, text),
+        parse_constant=_constant,
+    )
+
+
+def _noting(met: set[str]) -> json.JSONDecoder:
+    """Build a strict decoder that notes which of the writer's rules the text will meet."""
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
@@ -133,10 +209,9 @@ def _decoder(met: set[str]) -> json.JSONDecoder:
             met.add("negative-zero")
         return value
 
-    def constant(_: str) -> NoReturn:  # NaN, Infinity, -Infinity
-        raise RefusedError("syntax")
-
-    return json.JSONDecoder(object_pairs_hook=members, parse_int=whole, parse_float=fractional, parse_constant=constant)
+    return json.JSONDecoder(
+        object_pairs_hook=members, parse_int=whole, parse_float=fractional, parse_constant=_constant
+    )
 
 
 def utf16_units(name: str) -> bytes:

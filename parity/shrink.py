@@ -9,6 +9,8 @@ brackets loses the property.
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     Keeps = Callable[[list[bytes]], list[bool]]
 
 ROUND = 64  # proposals that are tried at once: testees answer many as fast as few
+FIRST_ROUND = 8  # the first ones, since where one was kept the next one often is
+MOST_BYTES = 512 * 2**20  # of all inputs that are tried
 MOST_TRIALS = 60_000  # an end for inputs of many kilobytes, where every pass is long
 
 _TOKEN = re.compile(
@@ -56,35 +60,43 @@ class _Trials:
 
     def __init__(self, keeps: Keeps, is_over: Callable[[], bool]) -> None:
         self._keeps, self._is_over = keeps, is_over
-        self._known: dict[bytes, bool] = {}
+        self._known: dict[bytes, bool] = {}  # by digest, since an input may be a megabyte
+        self._bytes = 0
 
     @property
     def spent(self) -> bool:
-        return len(self._known) >= MOST_TRIALS or self._is_over()
+        return len(self._known) >= MOST_TRIALS or self._bytes >= MOST_BYTES or self._is_over()
 
-    def first_kept(self, proposals: Iterator[bytes]) -> bytes | None:
-        """Return the first proposal that keeps the property, or None; None also once the budget is spent."""
-        waiting: list[bytes] = []
-        for proposal in proposals:
-            waiting.append(proposal)
-            if len(waiting) == ROUND:
-                if (kept := self._try(waiting)) is not None:
-                    return kept
-                waiting = []
-                if self.spent:
-                    return None
-        return self._try(waiting)
-
-    def _try(self, proposals: list[bytes]) -> bytes | None:
-        new = [proposal for proposal in dict.fromkeys(proposals) if proposal not in self._known]
-        if new:
-            self._known.update(zip(new, self._keeps(new), strict=True))
-        return next((proposal for proposal in proposals if self._known[proposal]), None)
+    def first_kept(self, proposals: Iterator[tuple[int, bytes]]) -> tuple[int, bytes] | None:
+        """Return the first numbered proposal that keeps the property; None where none does, or time is up."""
+        size = FIRST_ROUND
+        while not self.spent and (some := list(itertools.islice(proposals, size))):
+            digests = [hashlib.blake2b(proposal, digest_size=16).digest() for _, proposal in some]
+            new = dict(zip(digests, (proposal for _, proposal in some), strict=True))
+            new = {digest: proposal for digest, proposal in new.items() if digest not in self._known}
+            if new:
+                self._bytes += sum(map(len, new.values()))
+                self._known.update(zip(new, self._keeps(list(new.values())), strict=True))
+            for digest, numbered in zip(digests, some, strict=True):
+                if self._known[digest]:
+                    return numbered
+            size = min(2 * size, ROUND)
+        return None
 
 
 def _descend(data: bytes, propose: Callable[[bytes], Iterator[bytes]], trials: _Trials) -> bytes:
-    while not trials.spent and (smaller := trials.first_kept(propose(data))) is not None:
-        data = smaller
+    """Take kept proposals until there is none any more.
+
+    After each one the search goes on where that stood: what was refused before it will most likely be refused again,
+    and comes last. A round without a kept one has still seen every proposal.
+    """
+    start = 0
+    while not trials.spent:
+        behind = itertools.islice(enumerate(propose(data)), start, None)
+        before = itertools.islice(enumerate(propose(data)), start)
+        if (kept := trials.first_kept(itertools.chain(behind, before))) is None:
+            break
+        start, data = kept
     return data
 
 
@@ -163,8 +175,13 @@ def _replace_spans(data: bytes) -> Iterator[bytes]:
 
 
 def _simplify(data: bytes) -> Iterator[bytes]:
-    """Each character by a simpler one that is not longer."""
+    """Each character by a simpler one that is not longer: everywhere at once, then at each place."""
     characters = _characters(data)
+    for character in dict.fromkeys(characters):
+        rank = _RANK.get(character[0], len(_RANK)) if len(character) == 1 else len(_RANK)
+        for simpler in b"01ab":
+            if _RANK[simpler] < rank and character not in b'"{}[]:,\n':
+                yield data.replace(character, bytes((simpler,)))
     for at, character in enumerate(characters):
         rank = _RANK.get(character[0], len(_RANK)) if len(character) == 1 else len(_RANK)
         for simpler in b"01ab" + b'" {}':

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import base64
-import os
 import sys
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from lakehouse_ref import extract_json
-from lakehouse_ref.services.plants import PLANTS, plant
+from lakehouse_ref import extract_json, validation_error
+from lakehouse_ref.services import identity, plants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-VERSION = "0.1.0"
 CHUNK = 65536  # how much is read, and how much may wait to be written
 
 SURFACES: dict[str, Callable[[bytes, set[str]], bytes]] = {
     "extract_json": extract_json.extract,
+    "validation_error": validation_error.read,
 }
 
 
@@ -55,14 +54,14 @@ class Answer(msgspec.Struct, omit_defaults=True):
 
 def main() -> int:
     """Run the helper until its standard input ends; return the exit code."""
-    planted = os.environ.get("LAKEHOUSE_PLANT") or None
-    if planted is not None:
-        if planted not in PLANTS:
-            print(f"unknown plant {planted!r}; known: {', '.join(PLANTS)}", file=sys.stderr)  # noqa: T201
-            return 2
-        plant(planted)
-    commit = os.environ.get("LAKEHOUSE_COMMIT", "unknown")
-    hello = Hello(1, "python", VERSION, commit, list(SURFACES), list(PLANTS), planted)
+    try:
+        planted = plants.plant_from_environment(SURFACES)
+    except plants.UnknownPlantError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    hello = Hello(
+        1, identity.RUNTIME, identity.VERSION, identity.commit(), list(SURFACES), plants.known(SURFACES), planted
+    )
     try:
         with open(0, "rb", buffering=0) as requests, open(1, "wb", buffering=0) as answers:
             serve(hello, requests, answers)

@@ -6,9 +6,10 @@ the edit keeps its bytes.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from parity.model import DriftClass
 
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 HEAD = b"POST /v1/validate\ncontent-type: application/json\n\n"
 MEMBERS = frozenset({"kind", "request_id", "order", "roster", "artifact"})
 LIMIT = 160
+DEEPEST = 128
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_DEPTH = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 _CITY = re.compile(rb'("city"\s*:\s*)("(?:[^"\\]|\\.)*")', re.DOTALL)
 _EXCLUDED = re.compile(rb'("excluded_ids"\s*:\s*)\[[^\[\]{}]*\]')
 _EMPTY_REQUEST_ID = re.compile(rb'("request_id"\s*:\s*)""')
@@ -51,12 +54,31 @@ def _of_texts(edit: Callable[[str], str]) -> Callable[[bytes], bytes]:
     return _of_body(lambda body: _STRING.sub(token, body))
 
 
+class _NotJSONError(ValueError):
+    pass
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _NotJSONError(name)
+
+
+_READER = json.JSONDecoder(parse_constant=_no_constant)
+
+
+def _read(body: bytes) -> Any:  # noqa: ANN401 - JSON
+    """Return what a body says, as the contract reads JSON but for the limits of I-JSON. Raises ValueError."""
+    text = body.decode("utf-8")
+    if max(itertools.accumulate(_DEPTH.get(token, 0) for token in _TOKENS.findall(body)), default=0) > DEEPEST:
+        raise _NotJSONError("nesting")
+    return _READER.decode(text)
+
+
 def _of_request(edit: Callable[[dict[str, Any]], None]) -> Callable[[bytes], bytes]:
     """Return an edit of messages from one that changes a request in place; other bodies stay as they are."""
 
     def edited(body: bytes) -> bytes:
         try:
-            request = json.loads(body)
+            request = _read(body)
         except (ValueError, RecursionError):
             return body
         before = json.dumps(request)
@@ -68,12 +90,30 @@ def _of_request(edit: Callable[[dict[str, Any]], None]) -> Callable[[bytes], byt
 
 
 def _until_the_root_ends(body: bytes) -> bytes:
-    depth = 0
-    for found in _TOKENS.finditer(body):
-        depth += (found[0] in {b"[", b"{"}) - (found[0] in {b"]", b"}"})
-        if depth == 0:
-            return body[: found.end()]
-    return body.split(maxsplit=1)[0] if body.split() else body
+    """Cut off whatever stands behind the first JSON value."""
+    text = body.decode("utf-8", "surrogateescape")
+    start = len(text) - len(text.lstrip(" \t\r\n"))
+    try:
+        _, end = _READER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return body
+    return text[:end].encode("utf-8", "surrogateescape") if text[end:].strip(" \t\r\n") else body
+
+
+def _without_duplicates(body: bytes) -> bytes:
+    """Leave the last of the members that have one name."""
+    found = False
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal found
+        found |= len(dict(pairs)) < len(pairs)
+        return dict(pairs)
+
+    try:
+        value = json.loads(body, object_pairs_hook=members)
+    except (ValueError, RecursionError):
+        return body
+    return json.dumps(value).encode() if found else body
 
 
 def _only_known_members(request: dict[str, Any]) -> None:
@@ -84,10 +124,10 @@ def _only_known_members(request: dict[str, Any]) -> None:
 def _complete(request: dict[str, Any]) -> None:
     """Give a request whatever a Completeness rule could miss."""
     order, roster, artifact = request.get("order"), request.get("roster"), request.get("artifact")
-    if not isinstance(artifact, dict) or not isinstance(order, dict):
+    if not (isinstance(order, dict) and isinstance(roster, list) and isinstance(artifact, dict)):
         return
-    if roster == []:
-        request["roster"] = [{"id": "w-1", **{name: order.get(name) for name in ("role", "city", "state")}}]
+    if not roster:
+        roster.append({"id": "w-1", **{name: order.get(name) for name in ("role", "city", "state")}})
     for name in ("to", "subject", "body"):
         if isinstance(artifact.get(name), str) and not artifact[name].strip(" \t\r\n"):
             artifact[name] = "x"
@@ -95,12 +135,16 @@ def _complete(request: dict[str, Any]) -> None:
         artifact["body"] += "" if order["id"] in artifact["body"] else f" {order['id']}"
     workers, headcount = artifact.get("worker_ids"), order.get("headcount")
     if isinstance(workers, list) and isinstance(headcount, (int, float)) and len(workers) < headcount:
-        order["headcount"] = max(1, len(workers))
+        if not workers and isinstance(roster[0], dict):
+            workers.append(roster[0].get("id"))
+        order["headcount"] = len(workers)
 
 
 def _is_broken(body: bytes) -> bool:
     try:
-        json.loads(body)
+        _read(body)
+    except UnicodeDecodeError:
+        return False
     except (ValueError, RecursionError):
         return True
     return False
@@ -135,6 +179,7 @@ DRIFT_CLASSES = (
         "a long text with characters beyond ASCII",
         _of_texts(lambda text: "".join(c if c.isascii() else "x" for c in text) if len(text) > LIMIT // 4 else text),
     ),
+    DriftClass("duplicate-member", "two members of one name", _of_body(_without_duplicates)),
     DriftClass("flat-error", "a request that lacks something (Completeness)", _of_request(_complete)),
 )
 """The most specific ones first."""

@@ -14,13 +14,17 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from tests.lakehouse_ref.known import Known, known_answers
+
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "fixtures" / "contract"
-PLANTS = [plant["name"] for plant in tomllib.loads((CONTRACT / "plants.toml").read_text())["plant"]]
-KNOWN = [
-    json.loads(file.read_bytes())
-    for file in sorted((ROOT / "fixtures" / "known_answers" / "extract_json").glob("*.json"))
+SURFACES = ["extract_json", "validation_error"]
+PLANTS = [
+    plant["name"]
+    for plant in tomllib.loads((CONTRACT / "plants.toml").read_text())["plant"]
+    if plant["surface"] in SURFACES
 ]
+KNOWN = [known for surface in SURFACES for known in known_answers(surface)]
 NOTHING = '{"matched":false,"value":null}'
 LINES = json.loads((CONTRACT / "helper.schema.json").read_bytes())
 HELLO, REQUEST, ANSWER = (
@@ -59,7 +63,7 @@ def test_it_says_hello_and_ends_with_0_at_the_end_of_its_input() -> None:
     HELLO.validate(hello)
     assert (done.returncode, done.stderr) == (0, b"")
     assert (hello["runtime"], hello["commit"], hello["planted"]) == ("python", "c0ffee", None)
-    assert hello["surfaces"] == ["extract_json"]
+    assert hello["surfaces"] == SURFACES
     assert sorted(hello["plants"]) == sorted(PLANTS)
 
 
@@ -166,18 +170,19 @@ def test_an_unknown_plant_is_refused_with_the_known_ones() -> None:
     assert [name for name in ["last-objekt", *PLANTS] if name not in sentence] == []
 
 
-REQUESTS = b"".join(line(id=number, **answer["input"]) for number, answer in enumerate(KNOWN))
+def request(number: int, known: Known) -> bytes:
+    try:
+        return line(id=number, surface=known.surface, text=known.input.decode())
+    except UnicodeDecodeError:
+        return line(id=number, surface=known.surface, base64=base64.b64encode(known.input).decode())
 
 
-def expected(answer: dict[str, Any]) -> str:
-    text = answer["output"]["text"]
-    assert isinstance(text, str)
-    return text
+REQUESTS = b"".join(request(number, known) for number, known in enumerate(KNOWN))
 
 
 def test_without_a_plant_every_known_answer_is_given() -> None:
     said = answers(helper(REQUESTS))
-    assert [answer["text"] for answer in said] == [expected(answer) for answer in KNOWN]
+    assert [answer["text"] for answer in said] == [known.output.decode() for known in KNOWN]
     for answer in said:
         ANSWER.validate(answer)
 
@@ -189,6 +194,10 @@ def test_a_plant_changes_some_known_answers_and_leaves_most(plant: str) -> None:
     outputs = [
         base64.b64decode(said["base64"]).decode() if "base64" in said else said["text"] for said in answers(done)
     ]
-    wrong = [answer for answer, output in zip(KNOWN, outputs, strict=True) if output != expected(answer)]
-    assert wrong
+    wrong = [known for known, output in zip(KNOWN, outputs, strict=True) if output != known.output.decode()]
+    assert len({known.surface for known in wrong}) == 1
     assert len(wrong) < len(KNOWN) / 5
+
+
+def test_a_plant_of_another_process_is_unknown() -> None:
+    assert helper(b"", LAKEHOUSE_PLANT="sms-161").returncode == 2

@@ -2,52 +2,72 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from pathlib import Path
-from typing import Any
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeAlias
 
 import jsonschema_rs
 import pytest
 
-from lakehouse_ref import extract_json
+from lakehouse_ref.services.helper import SURFACES
+from tests.lakehouse_ref.known import FIXTURES, Known, known_answers, message, written_down
+from tests.lakehouse_ref.serving import Connection, started
 
-FIXTURES = Path(__file__).parents[2] / "fixtures"
-FILES = sorted((FIXTURES / "known_answers" / "extract_json").glob("*.json"))
-SCHEMA = jsonschema_rs.validator_for(
-    json.loads((FIXTURES / "contract" / "extract_json.answer.schema.json").read_bytes())
-)
-by_file = pytest.mark.parametrize(
-    "answer", [pytest.param(json.loads(file.read_bytes()), id=file.stem) for file in FILES]
-)
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
+    Ask: TypeAlias = Callable[[Known], tuple[bytes, set[str]]]
 
-def bytes_of(data: dict[str, str]) -> bytes:
-    return data["text"].encode() if "text" in data else base64.b64decode(data["base64"], validate=True)
-
-
-def test_there_are_known_answers() -> None:
-    assert len(FILES) > 100
+KNOWN = [answer for surface in (*SURFACES, "validate") for answer in known_answers(surface)]
+BY_RULE: dict[tuple[str, str], list[Known]] = defaultdict(list)
+for one in KNOWN:
+    for its_rule in one.rules:
+        BY_RULE[one.surface, its_rule].append(one)
+by_answer = pytest.mark.parametrize("answer", [pytest.param(one, id=f"{one.surface}-{one.name}") for one in KNOWN])
 
 
-@by_file
-def test_output(answer: dict[str, Any]) -> None:
-    assert extract_json.extract(bytes_of(answer["input"]), set()) == bytes_of(answer["output"])
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Ask]:
+    """Ask a surface, validate through its service: for the output, and the rules that mattered."""
+    with started(LAKEHOUSE_RULES="1") as (_, port):
+
+        def output(answer: Known) -> tuple[bytes, set[str]]:
+            if answer.surface in SURFACES:
+                touched: set[str] = set()
+                return SURFACES[answer.surface](answer.input, touched), touched
+            asked, connection = message(answer.input), Connection(port)
+            reply = connection.ask(asked.target, asked.method, asked.body, *asked.headers)
+            connection.close()
+            told = reply.headers.get("parity-rules", "")
+            return written_down(reply.status, reply.headers["content-type"], reply.body), set(told.split(","))
+
+        yield output
 
 
-RULES = sorted({rule for file in FILES for rule in json.loads(file.read_bytes())["rules"]})
+@pytest.mark.parametrize("surface", [*SURFACES, "validate"])
+def test_there_are_known_answers(surface: str) -> None:
+    assert len([answer for answer in KNOWN if answer.surface == surface]) > 100
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_a_rule_is_touched_by_a_known_answer_about_it(rule: str) -> None:
+@by_answer
+def test_output(answer: Known, ask: Ask) -> None:
+    assert ask(answer)[0] == answer.output
+
+
+@pytest.mark.parametrize(("surface", "rule"), sorted(BY_RULE))
+def test_a_rule_is_touched_by_a_known_answer_about_it(surface: str, rule: str, ask: Ask) -> None:
     """A known answer names the rules that it is about, and may stand on the harmless side of their edge."""
-    about = [answer for answer in map(json.loads, (file.read_bytes() for file in FILES)) if rule in answer["rules"]]
-    touched: set[str] = set()
-    for answer in about:
-        extract_json.extract(bytes_of(answer["input"]), touched)
-    assert rule in touched
+    assert any(rule in ask(answer)[1] for answer in BY_RULE[surface, rule])
 
 
-@by_file
-def test_the_expected_output_fits_the_schema(answer: dict[str, Any]) -> None:
-    assert SCHEMA.is_valid(json.loads(bytes_of(answer["output"])))
+SCHEMAS = {
+    surface: jsonschema_rs.validator_for(
+        json.loads((FIXTURES / "contract" / f"{surface}.answer.schema.json").read_bytes())
+    )
+    for surface in (*SURFACES, "validate")
+}
+
+
+@by_answer
+def test_the_expected_output_fits_the_schema(answer: Known) -> None:
+    assert SCHEMAS[answer.surface].is_valid(json.loads(answer.output))

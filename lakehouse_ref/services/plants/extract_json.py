@@ -1,7 +1,7 @@
-"""The reference's planted bugs: each replaces one function or constant of the reference by a wrong one.
+"""The planted bugs of extract_json.
 
-They stand apart, so that the reference itself reads as if there were none. What each one does wrong is stated in
-`fixtures/contract/plants.toml`.
+What they replace is used by that surface alone: validation_error, which the same process serves, reads by `ijson.load`
+and writes by `canonical.write`, and those stay sound.
 """
 
 from __future__ import annotations
@@ -11,26 +11,15 @@ import re
 from typing import TYPE_CHECKING
 
 from lakehouse_ref import canonical, extract_json, ijson
+from lakehouse_ref.services.plants.replace import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from types import ModuleType
 
     from lakehouse_ref.extract_json import Object, Span
     from lakehouse_ref.ijson import Value
 
     Write = Callable[[Value], bytes]
-
-
-def plant(name: str) -> None:
-    """Plant the named bug into this process. Raises KeyError for an unknown name."""
-    PLANTS[name]()
-
-
-def _replace(module: ModuleType, name: str, wrong: object) -> None:
-    """Put something wrong in the place of what the module has; a name that it lacks is a mistake in this file."""
-    getattr(module, name)
-    setattr(module, name, wrong)
 
 
 def _last_object() -> None:
@@ -40,11 +29,11 @@ def _last_object() -> None:
             pass
         return value
 
-    _replace(extract_json, "first", last)
+    replace(extract_json, "first", last)
 
 
 def _escaped_quote() -> None:
-    _replace(extract_json, "TOKENS", re.compile(rb'"[^"]*"?|[{}]'))
+    replace(extract_json, "TOKENS", re.compile(rb'"[^"]*"?|[{}]'))
 
 
 def _array_whole() -> None:
@@ -58,7 +47,7 @@ def _array_whole() -> None:
                 pass
         return bare_object(data, touched)
 
-    _replace(extract_json, "bare_object", array_or_object)
+    replace(extract_json, "bare_object", array_or_object)
 
 
 def _untagged_fence() -> None:
@@ -67,50 +56,47 @@ def _untagged_fence() -> None:
     def tagged_fences(data: bytes, touched: set[str]) -> Iterator[Span]:
         return (span for span in fences(data, touched) if span.tagged)
 
-    _replace(extract_json, "fences", tagged_fences)
+    replace(extract_json, "fences", tagged_fences)
 
 
 def _code_point_order() -> None:
-    _replace(canonical, "write", _writer(order=str))
+    _write_with(order=str)
 
 
 def _integer_rounded() -> None:
-    _replace(ijson, "integer", ijson.double)
+    replace(ijson, "integer", ijson.double)
 
 
 def _negative_zero() -> None:
     def scalar(value: Value) -> bytes:
         if value == 0 and isinstance(value, float) and math.copysign(1, value) < 0:
             return b"-0"
-        return _scalar(value)
+        return canonical.write(value)
 
-    _replace(canonical, "write", _writer(scalar=scalar))
+    _write_with(scalar=scalar)
 
 
 def _duplicate_member() -> None:
-    _replace(ijson, "check_names", lambda _: None)
+    replace(ijson, "check_names", lambda _: None)
 
 
 def _html_escaped() -> None:
     def scalar(value: Value) -> bytes:
-        text = _scalar(value)
+        text = canonical.write(value)
         return text.replace(b"<", rb"\u003c").replace(b">", rb"\u003e").replace(b"&", rb"\u0026")
 
-    _replace(canonical, "write", _writer(scalar=scalar))
+    _write_with(scalar=scalar)
 
 
 def _lone_surrogate() -> None:
     def repair(text: str, _: set[str]) -> str:
         return ijson._SURROGATE_ESCAPES.sub(lambda escape: "\\ufffd" if escape["lone"] else escape[0], text)  # noqa: SLF001
 
-    _replace(ijson, "check_surrogates", repair)
+    replace(ijson, "check_surrogates", repair)
 
 
-_scalar = canonical.write
-
-
-def _writer(order: Callable[[str], object] = ijson.utf16_units, scalar: Write = _scalar) -> Write:
-    """Return a canonical writer with another order of members, or another form of scalars."""
+def _write_with(order: Callable[[str], object] = ijson.utf16_units, scalar: Write = canonical.write) -> None:
+    """Let answers be written with another order of members, or another form of scalars."""
 
     def write(value: Value) -> bytes:
         if isinstance(value, dict):
@@ -120,7 +106,7 @@ def _writer(order: Callable[[str], object] = ijson.utf16_units, scalar: Write = 
             return b"[" + b",".join(map(write, value)) + b"]"
         return scalar(value)
 
-    return write
+    replace(extract_json, "answer", lambda value: write({"matched": value is not None, "value": value}))
 
 
 PLANTS: dict[str, Callable[[], None]] = {
