@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -160,8 +161,13 @@ def _drop_characters(data: bytes) -> Iterator[bytes]:
 
 
 def _replace_spans(data: bytes) -> Iterator[bytes]:
-    """Each value by the simplest ones that are shorter."""
+    """Each value by the simplest ones that are shorter; one that stands there several times also everywhere at once."""
     tokens = _TOKEN.findall(data)
+    for token, count in Counter(tokens).items():
+        if count > 1 and token[:1] == b'"':
+            for simple in (b'""', b'"0"'):
+                if len(simple) < len(token):
+                    yield b"".join([simple if one == token else one for one in tokens])
     for first, last in _values(tokens):
         span = b"".join(tokens[first : last + 1])
         for simple in (b"0", b"{}", b"[]", b'""'):

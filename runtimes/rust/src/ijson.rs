@@ -1,12 +1,13 @@
 //! The strict reader: RFC 8259 within the bounds of I-JSON (RFC 7493) and of the contract.
 //!
-//! Contract rules: `syntax`, `utf8`, `lone-surrogate`, `surrogate-pair`, `duplicate-member`, `integer-range`,
-//! `number-range`, `nesting-depth`. `serde_json` would settle only half of them, and its settings cannot be
-//! bent to the rest, hence a reader of its own: recursive descent over bytes, whose recursion the rule
-//! `nesting-depth` bounds.
+//! The rules of `extract_json.rules.toml`: `syntax`, `utf8`, `lone-surrogate`, `surrogate-pair`, `duplicate-member`,
+//! `integer-range`, `number-range`, `nesting-depth`; every surface reads through here. `serde_json` would settle
+//! only half of them, and its settings cannot be bent to the rest, hence a reader of its own: recursive descent over
+//! bytes, whose recursion the rule `nesting-depth` bounds.
 //!
-//! Where an input breaks several rules it is unspecified which one is reported: the contract fixes only that
-//! it is refused. UTF-8 is checked first and at once, so that the descent can cut text at any ASCII byte.
+//! Where an input breaks several rules it is unspecified which one is reported; whoever has to tell lets pass what was
+//! refused and reads again, as `validate::body` does. UTF-8 is checked first and at once, so that the descent can cut
+//! text at any ASCII byte.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,7 +20,7 @@ pub const MAX_DEPTH: usize = 128;
 /// The largest magnitude of an integer, 2^53 (rule `integer-range`).
 pub const MAX_INTEGER: u64 = 1 << 53;
 
-/// What was read. Numbers are finite, names unique, and nesting is at most [`MAX_DEPTH`].
+/// What was read. Unless [`Options`] loosen it, numbers are finite and names unique; nesting is at most [`MAX_DEPTH`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// `null`
@@ -79,15 +80,29 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Leniencies, all of them planted bugs. The default is strict.
+/// Which numbers are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Numbers {
+    /// Those that the rules `integer-range` and `number-range` allow.
+    #[default]
+    InRange,
+    /// An integer beyond [`MAX_INTEGER`] as well, rounded to a double.
+    IntegersRounded,
+    /// Every one; those that are too large are infinite.
+    All,
+}
+
+/// Leniencies: planted bugs, and what it takes to find all that is wrong with an input. The default is strict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Round an integer beyond [`MAX_INTEGER`] to a double.
-    pub round_integers: bool,
+    /// Which numbers to read.
+    pub numbers: Numbers,
     /// Let the last of the members with one name stay.
     pub keep_last_duplicate: bool,
     /// Read a lone surrogate escape as U+FFFD.
     pub replace_lone_surrogates: bool,
+    /// Ignore whatever stands behind the value, even if it is not UTF-8.
+    pub ignore_rest: bool,
 }
 
 /// Reads `input` as one JSON value, with white space around it allowed.
@@ -96,12 +111,33 @@ pub struct Options {
 ///
 /// A [`Refusal`] that names a rule which `input` breaks.
 pub fn read(input: &[u8], options: Options) -> Result<Value, Refusal> {
-    let text = std::str::from_utf8(input).map_err(|_| Refusal::Utf8)?;
-    let mut reader = Reader { text, at: 0, depth: 0, options };
+    let (text, is_whole) = match std::str::from_utf8(input) {
+        Ok(text) => (text, true),
+        Err(_) if options.ignore_rest => (input.utf8_chunks().next().map_or("", |chunk| chunk.valid()), false),
+        Err(_) => return Err(Refusal::Utf8),
+    };
+    match Reader::new(text, options).root() {
+        // A value that does not end before the first bad byte holds it.
+        Err(Refusal::Syntax | Refusal::NestingDepth) if !is_whole => Err(Refusal::Utf8),
+        read => read,
+    }
+}
+
+/// The names of the members of the object that `text` is, in their order there, which a [`Value`] does not keep.
+///
+/// # Errors
+///
+/// A [`Refusal`] if `text` does not begin with an object, or holds one that `options` do not let pass.
+pub fn member_names(text: &str, options: Options) -> Result<Vec<String>, Refusal> {
+    let mut names = Vec::new();
+    let mut reader = Reader::new(text, options);
     reader.skip_white_space();
-    let value = reader.value()?;
-    reader.skip_white_space();
-    if reader.at == text.len() { Ok(value) } else { Err(Refusal::Syntax) }
+    reader.expect(b'{')?;
+    reader.members(|name, _| {
+        names.push(name);
+        Ok(())
+    })?;
+    Ok(names)
 }
 
 struct Reader<'a> {
@@ -111,7 +147,20 @@ struct Reader<'a> {
     options: Options,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(text: &'a str, options: Options) -> Self {
+        Self { text, at: 0, depth: 0, options }
+    }
+
+    /// Reads the value that the text is.
+    fn root(&mut self) -> Result<Value, Refusal> {
+        self.skip_white_space();
+        let value = self.value()?;
+        self.skip_white_space();
+        let is_end = self.at == self.text.len() || self.options.ignore_rest;
+        if is_end { Ok(value) } else { Err(Refusal::Syntax) }
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -185,10 +234,20 @@ impl Reader<'_> {
     }
 
     fn object(&mut self) -> Result<Value, Refusal> {
+        let keep_last = self.options.keep_last_duplicate;
         let mut members = BTreeMap::new();
+        self.members(|name, value| match members.insert(name, value) {
+            Some(_) if !keep_last => Err(Refusal::DuplicateMember),
+            _ => Ok(()),
+        })?;
+        Ok(Value::Object(members))
+    }
+
+    /// Hands each member of the object that has been opened to `take`, up to its end.
+    fn members(&mut self, mut take: impl FnMut(String, Value) -> Result<(), Refusal>) -> Result<(), Refusal> {
         self.skip_white_space();
         if self.skip(b'}') {
-            return Ok(Value::Object(members));
+            return Ok(());
         }
         loop {
             self.skip_white_space();
@@ -197,14 +256,10 @@ impl Reader<'_> {
             self.expect(b':')?;
             self.skip_white_space();
             let value = self.value()?;
-            let replaced = members.insert(name, value).is_some();
-            if replaced && !self.options.keep_last_duplicate {
-                return Err(Refusal::DuplicateMember);
-            }
+            take(name, value)?;
             self.skip_white_space();
             if !self.skip(b',') {
-                self.expect(b'}')?;
-                return Ok(Value::Object(members));
+                return self.expect(b'}');
             }
         }
     }
@@ -292,11 +347,12 @@ impl Reader<'_> {
             self.digits()?;
         }
         let in_range = digits.parse().is_ok_and(|magnitude: u64| magnitude <= MAX_INTEGER);
-        if is_integer && !in_range && !self.options.round_integers {
+        if is_integer && !in_range && self.options.numbers == Numbers::InRange {
             return Err(Refusal::IntegerRange);
         }
         let number = double::nearest(&self.text[start..self.at]);
-        if number.is_finite() { Ok(number) } else { Err(Refusal::NumberRange) }
+        let accepted = number.is_finite() || self.options.numbers == Numbers::All;
+        if accepted { Ok(number) } else { Err(Refusal::NumberRange) }
     }
 
     /// Steps over one digit or more.

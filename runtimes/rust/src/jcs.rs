@@ -23,6 +23,11 @@ pub fn write(value: &Value, options: Options, out: &mut String) {
     Writer { out, options }.value(value);
 }
 
+/// Appends the canonical form of the string `string` to `out`.
+pub fn write_string(string: &str, out: &mut String) {
+    Writer { out, options: Options::default() }.string(string);
+}
+
 struct Writer<'a> {
     out: &'a mut String,
     options: Options,

@@ -3,40 +3,97 @@
 //! The harness plants a bug to see whether it is found. Each plant is one switch, off by default, in the
 //! options of the module that it spoils; this table is the only code that knows a plant's name.
 
-use std::fmt;
+use std::{env, fmt};
 
-use crate::extract::{Options, Pick};
+use crate::ijson::Numbers;
+use crate::surface::Surface;
+use crate::validate::rules::SmsLimit;
+use crate::{extract, validate, validation_error};
 
-/// A bug that the helper can be started with.
+/// The options of every surface.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Of `extract_json`.
+    pub extract: extract::Options,
+    /// Of `validate`.
+    pub validate: validate::Options,
+    /// Of `validation_error`.
+    pub validation_error: validation_error::Options,
+}
+
+/// A bug that a program can be started with.
 #[derive(Debug)]
 pub struct Plant {
     /// Its name in `plants.toml`.
     pub name: &'static str,
+    /// The surface that it spoils.
+    pub surface: Surface,
     apply: fn(&mut Options),
 }
 
 /// All of them, in the order of `plants.toml`.
-pub static PLANTS: [Plant; 10] = [
-    Plant { name: "last-object", apply: |options| options.pick = Pick::Last },
-    Plant { name: "escaped-quote", apply: |options| options.ignore_backslashes = true },
-    Plant { name: "array-whole", apply: |options| options.whole_arrays = true },
-    Plant { name: "untagged-fence", apply: |options| options.ignore_untagged_fences = true },
-    Plant { name: "code-point-order", apply: |options| options.writer.code_point_order = true },
-    Plant { name: "integer-rounded", apply: |options| options.reader.round_integers = true },
-    Plant { name: "negative-zero", apply: |options| options.writer.signed_zero = true },
-    Plant { name: "duplicate-member", apply: |options| options.reader.keep_last_duplicate = true },
-    Plant { name: "html-escaped", apply: |options| options.writer.html_escapes = true },
-    Plant { name: "lone-surrogate", apply: |options| options.reader.replace_lone_surrogates = true },
+pub static PLANTS: [Plant; 21] = [
+    of_extract("last-object", |options| options.extract.pick = extract::Pick::Last),
+    of_extract("escaped-quote", |options| options.extract.ignore_backslashes = true),
+    of_extract("array-whole", |options| options.extract.whole_arrays = true),
+    of_extract("untagged-fence", |options| options.extract.ignore_untagged_fences = true),
+    of_extract("code-point-order", |options| options.extract.writer.code_point_order = true),
+    of_extract("integer-rounded", |options| options.extract.reader.numbers = Numbers::IntegersRounded),
+    of_extract("negative-zero", |options| options.extract.writer.signed_zero = true),
+    of_extract("duplicate-member", |options| options.extract.reader.keep_last_duplicate = true),
+    of_extract("html-escaped", |options| options.extract.writer.html_escapes = true),
+    of_extract("lone-surrogate", |options| options.extract.reader.replace_lone_surrogates = true),
+    of_validate("flat-error", |options| options.validate.answer.flat_completeness = true),
+    of_validate("ssn-phone", |options| options.validate.rules.phone_is_ssn = true),
+    of_validate("sms-161", |options| options.validate.rules.sms_limit = SmsLimit::Characters161),
+    of_validate("sms-bytes", |options| options.validate.rules.sms_limit = SmsLimit::Bytes160),
+    of_validate("empty-echo", |options| options.validate.answer.omit_empty_request_id = true),
+    of_validate("rule-order", |options| options.validate.rules.exclude_early = true),
+    of_validate("city-case", |options| options.validate.rules.match_city_case = true),
+    of_validate("status-422", |options| options.validate.answer.malformed_is_422 = true),
+    of_validate("trailing-garbage", |options| options.validate.reader.ignore_rest = true),
+    of_validate("unknown-refused", |options| options.validate.refuse_unknown_members = true),
+    Plant {
+        name: "unknown-variant-default",
+        surface: Surface::ValidationError,
+        apply: |options| options.validation_error.default_variant = true,
+    },
 ];
 
+const fn of_extract(name: &'static str, apply: fn(&mut Options)) -> Plant {
+    Plant { name, surface: Surface::ExtractJson, apply }
+}
+
+const fn of_validate(name: &'static str, apply: fn(&mut Options)) -> Plant {
+    Plant { name, surface: Surface::Validate, apply }
+}
+
 impl Plant {
-    /// Finds a plant by its name.
+    /// The plants of `surfaces`, in the order of `plants.toml`.
+    pub fn all_of(surfaces: &'static [Surface]) -> impl Iterator<Item = &'static Self> {
+        PLANTS.iter().filter(|plant| surfaces.contains(&plant.surface))
+    }
+
+    /// Finds a plant of `surfaces` by its name.
     ///
     /// # Errors
     ///
     /// An error that lists the known names, if `name` is not among them.
-    pub fn by_name(name: &str) -> Result<&'static Self, UnknownPlant> {
-        PLANTS.iter().find(|plant| plant.name == name).ok_or_else(|| UnknownPlant(name.to_owned()))
+    pub fn by_name(name: &str, surfaces: &'static [Surface]) -> Result<&'static Self, UnknownPlant> {
+        let mut plants = Self::all_of(surfaces);
+        plants.find(|plant| plant.name == name).ok_or_else(|| UnknownPlant { name: name.to_owned(), surfaces })
+    }
+
+    /// The plant of `surfaces` that the environment names in `LAKEHOUSE_PLANT`; unset or empty it names none.
+    ///
+    /// # Errors
+    ///
+    /// An error that lists the known names, if it names another.
+    pub fn of_environment(surfaces: &'static [Surface]) -> Result<Option<&'static Self>, UnknownPlant> {
+        match env::var_os("LAKEHOUSE_PLANT") {
+            Some(name) if !name.is_empty() => Self::by_name(&name.to_string_lossy(), surfaces).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// The options with nothing but this bug in them.
@@ -48,70 +105,22 @@ impl Plant {
     }
 }
 
-/// A name that no plant has.
+/// A name that no plant of the surfaces has.
 #[derive(Debug, PartialEq, Eq)]
-pub struct UnknownPlant(String);
+pub struct UnknownPlant {
+    name: String,
+    surfaces: &'static [Surface],
+}
 
 impl fmt::Display for UnknownPlant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = PLANTS.each_ref().map(|plant| plant.name).join(", ");
-        write!(f, "LAKEHOUSE_PLANT names the unknown plant {:?}; the known ones are {known}.", self.0)
+        let known: Vec<_> = Plant::all_of(self.surfaces).map(|plant| plant.name).collect();
+        let known = known.join(", ");
+        write!(f, "LAKEHOUSE_PLANT names the unknown plant {:?}; the known ones are {known}.", self.name)
     }
 }
 
 impl std::error::Error for UnknownPlant {}
 
 #[cfg(test)]
-mod tests {
-    use super::{PLANTS, Plant};
-    use crate::extract::{self, Options};
-
-    /// For each plant an input that it spoils, the contract's answer, and the spoilt one.
-    const CASES: [(&str, &str, &str, &str); 10] = [
-        ("last-object", r#"{"a":1} {"a":2}"#, r#"{"a":1}"#, r#"{"a":2}"#),
-        ("escaped-quote", r#"{"a":"\"}"}"#, r#"{"a":"\"}"}"#, "null"),
-        ("array-whole", r#" [{"a":1}] "#, r#"{"a":1}"#, r#"[{"a":1}]"#),
-        ("untagged-fence", "{\"a\":1} ```{\"a\":2}```", r#"{"a":2}"#, r#"{"a":1}"#),
-        (
-            "code-point-order",
-            "{\"\u{fb33}\":1,\"\u{1f600}\":2}",
-            "{\"\u{1f600}\":2,\"\u{fb33}\":1}",
-            "{\"\u{fb33}\":1,\"\u{1f600}\":2}",
-        ),
-        ("integer-rounded", r#"{"a":9007199254740993}"#, "null", r#"{"a":9007199254740992}"#),
-        ("negative-zero", r#"{"a":-0.0}"#, r#"{"a":0}"#, r#"{"a":-0}"#),
-        ("duplicate-member", r#"{"a":1,"\u0061":2}"#, "null", r#"{"a":2}"#),
-        ("html-escaped", r#"{"a":"<"}"#, r#"{"a":"<"}"#, r#"{"a":"\u003c"}"#),
-        ("lone-surrogate", r#"{"a":"\udc00"}"#, "null", "{\"a\":\"\u{fffd}\"}"),
-    ];
-
-    fn expected(value: &str) -> String {
-        format!(r#"{{"matched":{},"value":{value}}}"#, value != "null")
-    }
-
-    #[test]
-    fn each_plant_spoils_its_own_case_and_no_other() {
-        for (of, input, right, spoilt) in CASES {
-            assert_eq!(extract::answer(input.as_bytes(), &Options::default()), expected(right), "no plant");
-            for plant in &PLANTS {
-                let value = if plant.name == of { spoilt } else { right };
-                let answer = extract::answer(input.as_bytes(), &plant.options());
-                assert_eq!(answer, expected(value), "plant {} on the case of {of}", plant.name);
-            }
-        }
-    }
-
-    #[test]
-    fn each_plant_is_found_by_its_name() {
-        for (name, ..) in CASES {
-            assert_eq!(Plant::by_name(name).expect("every case is of a known plant").name, name);
-        }
-    }
-
-    #[test]
-    fn an_unknown_plant_is_refused_with_the_known_ones() {
-        let message = Plant::by_name("rose").expect_err("no plant has this name").to_string();
-        assert!(message.contains("\"rose\""), "{message}");
-        assert!(PLANTS.iter().all(|plant| message.contains(plant.name)), "{message}");
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@
 //! - A last line without its line feed is a request like any other. An empty line is none.
 //! - Requests that were read before a faulty one are answered before the fault is reported.
 //! - An `id` is at most 2^64 - 1, though the schema knows no upper bound.
-//! - `refused`, `rules` and `base64` are never answered: the one surface declines nothing, naming rules is
+//! - `refused`, `rules` and `base64` are never answered: no surface here declines a case, naming rules is
 //!   optional, and canonical JSON is always text.
 
 use std::borrow::Cow;
@@ -16,11 +16,21 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::extract;
-use crate::plant::{PLANTS, Plant};
+use crate::identity::{COMMIT, RUNTIME, VERSION};
+use crate::plant::{Options, Plant};
+use crate::surface::Surface;
+use crate::{extract, validation_error};
 
-/// The one surface that is served.
-pub const SURFACE: &str = "extract_json";
+/// How a surface is answered: from the input's bytes to the output.
+type Answerer = fn(&[u8], &Options) -> String;
+
+const SERVED: [(Surface, Answerer); 2] = [
+    (Surface::ExtractJson, |input, options| extract::answer(input, &options.extract)),
+    (Surface::ValidationError, |input, options| validation_error::answer(input, options.validation_error)),
+];
+
+/// The surfaces that the helper serves.
+pub static SURFACES: [Surface; SERVED.len()] = [SERVED[0].0, SERVED[1].0];
 
 /// The longest request in bytes, its line feed not counted.
 pub const MAX_LINE: usize = 16 << 20;
@@ -60,8 +70,8 @@ struct Hello {
     runtime: &'static str,
     version: &'static str,
     commit: &'static str,
-    surfaces: [&'static str; 1],
-    plants: [&'static str; PLANTS.len()],
+    surfaces: [&'static str; SURFACES.len()],
+    plants: Vec<&'static str>,
     planted: Option<&'static str>,
 }
 
@@ -75,6 +85,14 @@ struct Request<'a> {
     text: Option<Cow<'a, str>>,
     #[serde(borrow, default, deserialize_with = "present")]
     base64: Option<Cow<'a, str>>,
+}
+
+/// A request for one of the surfaces that are served.
+#[derive(Debug)]
+struct Case<'a> {
+    id: u64,
+    input: Cow<'a, [u8]>,
+    answer: Answerer,
 }
 
 #[derive(Serialize)]
@@ -108,22 +126,18 @@ pub fn serve(input: impl Read, output: impl Write, plant: Option<&'static Plant>
 fn say_hello(mut output: impl Write, plant: Option<&'static Plant>) -> io::Result<()> {
     let hello = Hello {
         protocol: 1,
-        runtime: "rust",
-        version: env!("CARGO_PKG_VERSION"),
-        commit: option_env!("LAKEHOUSE_COMMIT").unwrap_or("unknown"),
-        surfaces: [SURFACE],
-        plants: PLANTS.each_ref().map(|plant| plant.name),
+        runtime: RUNTIME,
+        version: VERSION,
+        commit: COMMIT,
+        surfaces: SURFACES.map(Surface::name),
+        plants: Plant::all_of(&SURFACES).map(|plant| plant.name).collect(),
         planted: plant.map(|plant| plant.name),
     };
     write_line(&mut output, &hello)?;
     output.flush()
 }
 
-fn answer_all(
-    input: &mut BufReader<impl Read>,
-    output: &mut impl Write,
-    options: &extract::Options,
-) -> Result<(), Stop> {
+fn answer_all(input: &mut BufReader<impl Read>, output: &mut impl Write, options: &Options) -> Result<(), Stop> {
     let mut line = Vec::new();
     loop {
         if !input.buffer().contains(&b'\n') {
@@ -138,23 +152,23 @@ fn answer_all(
         if line.len() > MAX_LINE && !line.ends_with(b"\n") {
             return Err(Stop::Request(format!("its line is longer than {MAX_LINE} bytes")));
         }
-        let (id, input) = parse(&line)?;
-        let text = extract::answer(&input, options);
-        write_line(output, &Answer { id, text: &text })?;
+        let case = parse(&line)?;
+        let text = (case.answer)(&case.input, options);
+        write_line(output, &Answer { id: case.id, text: &text })?;
     }
 }
 
-/// The id and the input of a request.
-fn parse(line: &[u8]) -> Result<(u64, Cow<'_, [u8]>), Stop> {
+fn parse(line: &[u8]) -> Result<Case<'_>, Stop> {
     // Serde would fill the request from an array as well, member by member.
     if !line.trim_ascii_start().starts_with(b"{") {
         return Err(Stop::Request("it is not a JSON object".to_owned()));
     }
     let request: Request = serde_json::from_slice(line).map_err(|error| Stop::Request(error.to_string()))?;
-    if request.surface != SURFACE {
-        let why = format!("it is for the surface {:?}, but only {SURFACE} is served", request.surface);
+    let Some((_, answer)) = SERVED.into_iter().find(|(surface, _)| surface.name() == request.surface) else {
+        let served = SURFACES.map(Surface::name).join(" and ");
+        let why = format!("it is for the surface {:?}, but only {served} are served", request.surface);
         return Err(Stop::Request(why));
-    }
+    };
     let input = match (request.text, request.base64) {
         (Some(Cow::Borrowed(text)), None) => Cow::Borrowed(text.as_bytes()),
         (Some(Cow::Owned(text)), None) => Cow::Owned(text.into_bytes()),
@@ -163,7 +177,7 @@ fn parse(line: &[u8]) -> Result<(u64, Cow<'_, [u8]>), Stop> {
         ),
         _ => return Err(Stop::Request("it must hold either text or base64".to_owned())),
     };
-    Ok((request.id, input))
+    Ok(Case { id: request.id, input, answer })
 }
 
 fn write_line(output: &mut impl Write, line: &impl Serialize) -> io::Result<()> {

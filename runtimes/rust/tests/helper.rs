@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-const PLANTS: [&str; 10] = [
+const PLANTS: [&str; 11] = [
     "last-object",
     "escaped-quote",
     "array-whole",
@@ -18,6 +18,7 @@ const PLANTS: [&str; 10] = [
     "duplicate-member",
     "html-escaped",
     "lone-surrogate",
+    "unknown-variant-default",
 ];
 
 fn start(plant: Option<&str>) -> Child {
@@ -58,6 +59,10 @@ fn request_base64(id: usize, bytes: &[u8]) -> String {
     json!({"id": id, "surface": "extract_json", "base64": BASE64.encode(bytes)}).to_string() + "\n"
 }
 
+fn request_error(id: usize, text: &str) -> String {
+    json!({"id": id, "surface": "validation_error", "text": text}).to_string() + "\n"
+}
+
 fn answer(id: usize, value: &str) -> Value {
     json!({"id": id, "text": format!(r#"{{"matched":{},"value":{value}}}"#, value != "null")})
 }
@@ -80,7 +85,7 @@ fn hello_comes_before_anything_is_read_and_the_end_of_input_is_0() {
     assert_eq!(
         hello,
         format!(
-            r#"{{"protocol":1,"runtime":"rust","version":"0.1.0","commit":"{commit}","surfaces":["extract_json"],"plants":[{plants}],"planted":null}}"#
+            r#"{{"protocol":1,"runtime":"rust","version":"0.1.0","commit":"{commit}","surfaces":["extract_json","validation_error"],"plants":[{plants}],"planted":null}}"#
         ) + "\n"
     );
     drop(child.stdin.take());
@@ -102,6 +107,19 @@ fn text_and_base64_are_answered_in_order() {
     assert_eq!(output.status.code(), Some(0));
     let expected =
         [answer(1, r#"{"a":1}"#), answer(2, "null"), answer(9, r#"{"b":"€"}"#), answer(4, "{\"<\":\"\u{2028}\"}")];
+    assert_eq!(lines(&output.stdout)[1..], expected);
+}
+
+#[test]
+fn the_surfaces_take_turns() {
+    let error = r#"{"Kind":"policy","Reason":"x"}"#;
+    let output = run(None, [request_error(1, error), request(2, error), request_error(3, "-")].concat().as_bytes());
+    assert_eq!(output.status.code(), Some(0));
+    let expected = [
+        json!({"id": 1, "text": r#"{"error":{"Policy":{"reason":"x"}}}"#}),
+        answer(2, error),
+        json!({"id": 3, "text": r#"{"refused":"unreadable"}"#}),
+    ];
     assert_eq!(lines(&output.stdout)[1..], expected);
 }
 
@@ -154,9 +172,12 @@ fn a_bad_request_ends_with_2_behind_the_answers_before_it() {
 
 #[test]
 fn an_unknown_plant_ends_with_2_and_lists_the_known_ones() {
-    let output = run(Some("rose"), b"");
-    check_fault(&output, &PLANTS.join(", "));
-    assert!(output.stdout.is_empty(), "a helper that refuses to start says no hello");
+    // The last of these is known, but not of a surface that the helper serves.
+    for plant in ["rose", "sms-161"] {
+        let output = run(Some(plant), b"");
+        check_fault(&output, &format!("the known ones are {}.", PLANTS.join(", ")));
+        assert!(output.stdout.is_empty(), "a helper that refuses to start says no hello");
+    }
 }
 
 #[test]
@@ -178,7 +199,9 @@ fn each_plant_is_named_in_the_hello_and_reaches_the_answer() {
         (r#"{"a":"&"}"#, r#"{"a":"&"}"#, r#"{"a":"\u0026"}"#),
         (r#"{"a":"\ud800"}"#, "null", "{\"a\":\"\u{fffd}\"}"),
     ];
-    let input: String = cases.iter().enumerate().map(|(id, (text, ..))| request(id, text)).collect();
+    let unknown = (r#"{"Safety":{}}"#, r#"{"refused":"unknown-variant"}"#, r#"{"error":{"Policy":{"reason":""}}}"#);
+    let mut input: String = cases.iter().enumerate().map(|(id, (text, ..))| request(id, text)).collect();
+    input += &request_error(cases.len(), unknown.0);
     for (planted, plant) in PLANTS.iter().enumerate() {
         let output = run(Some(plant), input.as_bytes());
         let answers = lines(&output.stdout);
@@ -187,5 +210,7 @@ fn each_plant_is_named_in_the_hello_and_reaches_the_answer() {
             let value = if id == planted { spoilt } else { right };
             assert_eq!(answers[id + 1], answer(id, value), "plant {plant}, case {id}");
         }
+        let text = if planted == cases.len() { unknown.2 } else { unknown.1 };
+        assert_eq!(answers[cases.len() + 1], json!({"id": cases.len(), "text": text}), "plant {plant}");
     }
 }

@@ -2,12 +2,11 @@
 
 #![forbid(unsafe_code)]
 
-use std::env;
 use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
-use lakehouse::plant::{Plant, UnknownPlant};
+use lakehouse::plant::Plant;
 use lakehouse::protocol::{self, Stop};
 
 /// The caller is at fault: an unknown plant, or a request that no helper could answer.
@@ -27,14 +26,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let plant = planted()?;
+    let plant = Plant::of_environment(&protocol::SURFACES)?;
     protocol::serve(io::stdin().lock(), io::stdout().lock(), plant)?;
     Ok(())
-}
-
-fn planted() -> Result<Option<&'static Plant>, UnknownPlant> {
-    match env::var_os("LAKEHOUSE_PLANT") {
-        Some(name) if !name.is_empty() => Plant::by_name(&name.to_string_lossy()).map(Some),
-        _ => Ok(None),
-    }
 }

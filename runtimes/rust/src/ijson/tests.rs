@@ -1,6 +1,6 @@
 //! Every refusal rule with the edges on both of its sides.
 
-use super::{MAX_DEPTH, Options, Refusal, Value, read};
+use super::{MAX_DEPTH, Numbers, Options, Refusal, Value, member_names, read};
 
 fn strictly(input: impl AsRef<[u8]>) -> Result<Value, Refusal> {
     read(input.as_ref(), Options::default())
@@ -297,8 +297,9 @@ fn a_million_brackets_do_not_exhaust_the_stack() {
 }
 
 #[test]
-fn round_integers_still_refuses_an_infinite_one() {
-    let leniently = |input: &str| read(input.as_bytes(), Options { round_integers: true, ..Options::default() });
+fn rounded_integers_are_finite_ones() {
+    let rounding = Options { numbers: Numbers::IntegersRounded, ..Options::default() };
+    let leniently = |input: &str| read(input.as_bytes(), rounding);
     assert_eq!(leniently("9007199254740993"), Ok(Value::Number(9_007_199_254_740_992.0)));
     assert_eq!(leniently("-9007199254740995"), Ok(Value::Number(-9_007_199_254_740_996.0)));
     assert_eq!(leniently(&"9".repeat(400)), Err(Refusal::NumberRange));
@@ -331,4 +332,42 @@ fn replace_lone_surrogates_replaces_each() {
     assert_eq!(leniently(r#""\ud800\u""#), Err(Refusal::Syntax));
     assert_eq!(leniently(r#""\ud800"#), Err(Refusal::Syntax));
     assert_eq!(leniently(r#"{"\ud800":1,"\udc00":2}"#), Err(Refusal::DuplicateMember));
+}
+
+#[test]
+fn all_numbers_are_those_of_the_grammar() {
+    let leniently = |input: &str| read(input.as_bytes(), Options { numbers: Numbers::All, ..Options::default() });
+    assert_eq!(leniently("9007199254740993"), Ok(Value::Number(9_007_199_254_740_992.0)));
+    assert_eq!(leniently(&"9".repeat(400)), Ok(Value::Number(f64::INFINITY)));
+    assert_eq!(leniently("-1e309"), Ok(Value::Number(f64::NEG_INFINITY)));
+    for input in ["01", "-", "1e", "Infinity"] {
+        assert_eq!(leniently(input), Err(Refusal::Syntax), "{input}");
+    }
+}
+
+#[test]
+fn an_ignored_rest_begins_behind_the_value() {
+    let ignoring = Options { ignore_rest: true, ..Options::default() };
+    let leniently = |input: &[u8]| read(input, ignoring);
+    for rest in [&b""[..], b"x", b"]", b" {}", b"\xff", b" \xc3", b"\"\\ud800\""] {
+        assert_eq!(leniently(&[b"[]", rest].concat()), Ok(Value::Array(vec![])), "{rest:?}");
+    }
+    assert_eq!(leniently(b"01"), Ok(Value::Number(0.0)));
+    assert_eq!(leniently(b""), Err(Refusal::Syntax));
+    assert_eq!(leniently(b"[1,"), Err(Refusal::Syntax));
+    assert_eq!(leniently(b"[\xff]"), Err(Refusal::Utf8));
+    assert_eq!(leniently(b"[1,\xff"), Err(Refusal::Utf8));
+    assert_eq!(leniently(b"[01,\xff"), Err(Refusal::Utf8));
+    assert_eq!(leniently(b"\xff[]"), Err(Refusal::Utf8));
+    assert_eq!(leniently(b"{\"a\":1,\"a\":1}\xff"), Err(Refusal::DuplicateMember));
+}
+
+#[test]
+fn member_names_stand_in_their_order() {
+    let names = |text: &str| member_names(text, Options::default());
+    let expected = Ok(vec!["b".to_owned(), "a".to_owned(), String::new()]);
+    assert_eq!(names(r#" {"b":{"x":1},"\u0061":[{"y":2}],"":0} "#), expected);
+    assert_eq!(names("{}"), Ok(vec![]));
+    assert_eq!(names("[]"), Err(Refusal::Syntax));
+    assert_eq!(names(r#"{"a":01}"#), Err(Refusal::Syntax));
 }

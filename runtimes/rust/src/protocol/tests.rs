@@ -5,8 +5,8 @@ use crate::plant::Plant;
 
 #[track_caller]
 fn check(line: &str, id: u64, input: &[u8]) {
-    let (parsed_id, parsed_input) = parse(line.as_bytes()).expect("the request is good");
-    assert_eq!((parsed_id, &*parsed_input), (id, input), "{line}");
+    let case = parse(line.as_bytes()).expect("the request is good");
+    assert_eq!((case.id, &*case.input), (id, input), "{line}");
 }
 
 #[track_caller]
@@ -27,7 +27,7 @@ fn requests_carry_text_or_base64() {
         u64::MAX,
         "😀\0".as_bytes(),
     );
-    check(r#"{"id":3,"surface":"extract_json","base64":""}"#, 3, b"");
+    check(r#"{"id":3,"surface":"validation_error","base64":""}"#, 3, b"");
 }
 
 #[test]
@@ -49,7 +49,9 @@ fn a_request_is_what_the_schema_says() {
     check_refused(b"{\"id\":1,\"surface\":\"extract_json\",\"text\":\"\xff\"}", "");
     check_refused(br#"{"id":1,"surface":"extract_json","base64":"/3sifQ"}"#, "its base64 is bad");
     check_refused(br#"{"id":1,"surface":"extract_json","base64":"_3sifQ=="}"#, "its base64 is bad");
-    check_refused(br#"{"id":1,"surface":"embed","text":""}"#, r#"the surface "embed", but only extract_json"#);
+    let served = "but only extract_json and validation_error are served";
+    check_refused(br#"{"id":1,"surface":"embed","text":""}"#, &format!(r#"the surface "embed", {served}"#));
+    check_refused(br#"{"id":1,"surface":"validate","text":""}"#, &format!(r#"the surface "validate", {served}"#));
 }
 
 fn serve_all(input: &[u8], plant: Option<&'static Plant>) -> (String, Result<(), Stop>) {
@@ -58,6 +60,24 @@ fn serve_all(input: &[u8], plant: Option<&'static Plant>) -> (String, Result<(),
     let output = String::from_utf8(output).expect("answers are text");
     let (_hello, answers) = output.split_once('\n').expect("the first line is the hello");
     (answers.to_owned(), served)
+}
+
+#[test]
+fn each_surface_answers_its_own_requests() {
+    let input = concat!(
+        r#"{"id":1,"surface":"validation_error","text":"{\"Policy\":{\"reason\":\"x\"}}"}"#,
+        "\n",
+        r#"{"id":2,"surface":"extract_json","text":"{\"Policy\":{\"reason\":\"x\"}}"}"#,
+    );
+    let (answers, served) = serve_all(input.as_bytes(), None);
+    assert!(served.is_ok());
+    let expected = concat!(
+        r#"{"id":1,"text":"{\"error\":{\"Policy\":{\"reason\":\"x\"}}}"}"#,
+        "\n",
+        r#"{"id":2,"text":"{\"matched\":true,\"value\":{\"Policy\":{\"reason\":\"x\"}}}"}"#,
+        "\n",
+    );
+    assert_eq!(answers, expected);
 }
 
 #[test]

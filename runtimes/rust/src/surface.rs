@@ -1,0 +1,24 @@
+//! The surfaces that this runtime has.
+
+/// What the harness compares under one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// `extract_json.rules.toml`, in [`crate::extract`].
+    ExtractJson,
+    /// `validate.rules.toml`, in [`crate::validate`].
+    Validate,
+    /// `validation_error.rules.toml`, in [`crate::validation_error`].
+    ValidationError,
+}
+
+impl Surface {
+    /// Its name in the contract.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ExtractJson => "extract_json",
+            Self::Validate => "validate",
+            Self::ValidationError => "validation_error",
+        }
+    }
+}

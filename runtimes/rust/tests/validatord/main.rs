@@ -1,0 +1,7 @@
+//! The service as the harness sees it: a process with a port, an environment and an exit code.
+
+mod client;
+mod connections;
+mod plants;
+mod process;
+mod refusals;
