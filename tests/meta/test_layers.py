@@ -48,7 +48,7 @@ SIBLINGS = {
     ("testees", "parity.transports", "Transport"),
     ("testees", "parity.transports", "Hello"),
     ("testees", "parity.transports.connection", "Address"),
-    ("testees", "parity.transports.service", "Place"),
+    ("testees", "parity.transports.host", "Place"),
     ("testees", "parity.transports.service", "Service"),
     ("testees", "parity.drive", "Driver"),
     ("drive", "parity.transports", "Requests"),
