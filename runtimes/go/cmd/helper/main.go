@@ -10,11 +10,11 @@ import (
 	"os"
 
 	"lakehouse/internal/extract"
+	"lakehouse/internal/identity"
 	"lakehouse/internal/plant"
 	"lakehouse/internal/protocol"
+	"lakehouse/internal/verror"
 )
-
-const version = "0.1.0"
 
 // commit is set by the build: go build -ldflags "-X main.commit=3f2a91c".
 var commit = "unknown"
@@ -31,20 +31,24 @@ func main() {
 }
 
 func run(planted string, in io.Reader, out, log io.Writer) int {
-	opts, err := plant.Options(planted)
+	surfaces := []string{identity.ExtractJSON, identity.ValidationError}
+	opts, err := plant.Find(planted, surfaces...)
 	if err != nil {
 		fmt.Fprintf(log, "helper: LAKEHOUSE_PLANT: %v.\n", err)
 		return exitCaller
 	}
 	h := protocol.Helper{
-		Runtime: "go",
-		Version: version,
+		Runtime: identity.Runtime,
+		Version: identity.Version,
 		Commit:  commit,
-		Plants:  plant.Names(),
+		Plants:  plant.Names(surfaces...),
 		Planted: planted,
 		Surfaces: map[string]protocol.Surface{
-			"extract_json": func(dst []byte, input string) []byte {
-				return extract.Append(dst, input, opts)
+			identity.ExtractJSON: func(dst []byte, input string) []byte {
+				return extract.Append(dst, input, opts.Extract)
+			},
+			identity.ValidationError: func(dst []byte, input string) []byte {
+				return verror.Append(dst, input, opts.ValidationError)
 			},
 		},
 	}

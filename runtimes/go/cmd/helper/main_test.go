@@ -10,8 +10,12 @@ import (
 	"lakehouse/internal/plant"
 )
 
+// known are the plants of the surfaces that a helper serves.
+var known = plant.Names("extract_json", "validation_error")
+
 func TestRun(t *testing.T) {
 	const request = `{"id":1,"surface":"extract_json","text":"{\"a\":1} {\"b\":2}"}` + "\n"
+	const old = `{"id":1,"surface":"validation_error","text":"{\"Kind\":\"format\"}"}` + "\n"
 	tests := []struct {
 		name, planted, in string
 		code              int
@@ -19,11 +23,14 @@ func TestRun(t *testing.T) {
 	}{
 		{"no request", "", "", exitDone, `"planted":null}` + "\n", ""},
 		{"a request", "", request, exitDone, `{"id":1,"text":"{\"matched\":true,\"value\":{\"a\":1}}"}` + "\n", ""},
+		{"the other surface", "", old, exitDone, `{"id":1,"text":"{\"refused\":\"unknown-variant\"}"}` + "\n", ""},
 		{"planted hello", "last-object", "", exitDone, `"planted":"last-object"}` + "\n", ""},
 		{"planted", "last-object", request, exitDone, `{"id":1,"text":"{\"matched\":true,\"value\":{\"b\":2}}"}` + "\n", ""},
+		{"planted in the other surface", "unknown-variant-default", old, exitDone, `{"id":1,"text":"{\"error\":{\"Policy\":{\"reason\":\"\"}}}"}` + "\n", ""},
 		{"bad request", "", request + "{\n", exitCaller, `{"id":1,`, "request 2: bad request: syntax at byte 1\n"},
 		{"another surface", "", `{"id":1,"surface":"embed","text":""}`, exitCaller, `"planted":null}` + "\n", `"embed"`},
-		{"unknown plant", "nonsense", request, exitCaller, "", strings.Join(plant.Names(), ", ") + ".\n"},
+		{"unknown plant", "nonsense", request, exitCaller, "", strings.Join(known, ", ") + ".\n"},
+		{"plant of a service", "ssn-phone", request, exitCaller, "", strings.Join(known, ", ") + ".\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -43,8 +50,8 @@ func TestRun(t *testing.T) {
 func TestHello(t *testing.T) {
 	var out bytes.Buffer
 	run("", strings.NewReader(""), &out, &out)
-	want := `{"protocol":1,"runtime":"go","version":"0.1.0","commit":"` + commit + `","surfaces":["extract_json"],` +
-		`"plants":["` + strings.Join(plant.Names(), `","`) + `"],"planted":null}` + "\n"
+	want := `{"protocol":1,"runtime":"go","version":"0.1.0","commit":"` + commit + `","surfaces":["extract_json","validation_error"],` +
+		`"plants":["` + strings.Join(known, `","`) + `"],"planted":null}` + "\n"
 	if out.String() != want {
 		t.Errorf("got  %s\nwant %s", out.String(), want)
 	}

@@ -2,6 +2,7 @@ package ijson
 
 import (
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -132,6 +133,18 @@ func TestOptions(t *testing.T) {
 		{"rounded", `[9007199254740993,-9007199254740993]`, Options{RoundIntegers: true},
 			Array{Number(9007199254740992), Number(-9007199254740992)}, nil},
 		{"rounded, but not to infinity", `1` + strings.Repeat("0", 309), Options{RoundIntegers: true}, nil, ErrNumberRange},
+		{"infinite", `[1e309,-1e309,1` + strings.Repeat("0", 309) + `.5]`, Options{InfiniteNumbers: true},
+			Array{Number(math.Inf(1)), Number(math.Inf(-1)), Number(math.Inf(1))}, nil},
+		{"infinite, but no integer", `1` + strings.Repeat("0", 309), Options{InfiniteNumbers: true}, nil, ErrIntegerRange},
+		{"infinite integer", `-1` + strings.Repeat("0", 309), Options{InfiniteNumbers: true, RoundIntegers: true}, Number(math.Inf(-1)), nil},
+		{"behind the value", " [1] ] x\x00", Options{IgnoreBehind: true}, Array{Number(1)}, nil},
+		{"bytes behind the value", "[1]\xff", Options{IgnoreBehind: true}, Array{Number(1)}, nil},
+		{"behind a word", `nulll`, Options{IgnoreBehind: true}, Null{}, nil},
+		{"no value", ` `, Options{IgnoreBehind: true}, nil, ErrSyntax},
+		{"cut off", `[1`, Options{IgnoreBehind: true}, nil, ErrSyntax},
+		{"bytes inside of the value", "[\"\xff\"]", Options{IgnoreBehind: true}, nil, ErrUTF8},
+		{"bytes inside of the value, too deep", nested(maxDepth+1) + "\xff", Options{IgnoreBehind: true}, nil, ErrUTF8},
+		{"bytes behind what is refused", "{\"a\":1,\"a\":2}\xff", Options{IgnoreBehind: true}, nil, ErrDuplicateMember},
 		{"lone high", `"a\ud83db"`, Options{ReplaceLoneSurrogates: true}, String("a\ufffdb"), nil},
 		{"lone low", `"\ude00"`, Options{ReplaceLoneSurrogates: true}, String("\ufffd"), nil},
 		{"reversed pair", `"\ude00\ud83d"`, Options{ReplaceLoneSurrogates: true}, String("\ufffd\ufffd"), nil},
@@ -147,6 +160,18 @@ func TestOptions(t *testing.T) {
 				t.Errorf("Parse(%q) = %#v, %v; want %#v, %v", tt.text, got, err, tt.want, tt.err)
 			}
 		})
+	}
+}
+
+func TestGet(t *testing.T) {
+	o := Object{{"a", Number(1)}, {"", Null{}}}
+	for name, want := range map[string]Value{"a": Number(1), "": Null{}, "A": nil, "b": nil} {
+		if got := o.Get(name); got != want {
+			t.Errorf("Get(%q) = %v; want %v", name, got, want)
+		}
+	}
+	if got := (Object)(nil).Get("a"); got != nil {
+		t.Errorf("Get of no object = %v", got)
 	}
 }
 

@@ -28,6 +28,10 @@ func (l *memberList) find(name string) int {
 }
 
 func (l *memberList) add(name string, v Value) {
+	if l.members == nil {
+		// Few objects that are worth the name have less.
+		l.members = make(Object, 0, 4)
+	}
 	l.members = append(l.members, Member{name, v})
 	switch {
 	case l.index != nil:

@@ -48,7 +48,7 @@ func (r *reader) number() (Value, error) {
 	}
 	// The grammar was checked above, so the one possible error is the range.
 	f, err := strconv.ParseFloat(literal, 64)
-	if err != nil {
+	if err != nil && !r.opts.InfiniteNumbers {
 		return nil, &Error{ErrNumberRange, start}
 	}
 	return Number(f), nil

@@ -1,6 +1,7 @@
 package ijson
 
 import (
+	"errors"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,8 +17,16 @@ func Parse(text string, opts Options) (Value, error) {
 	// Checked once and for all, so that the rest can go by single bytes: every
 	// byte that means something to JSON is ASCII.
 	if !utf8.ValidString(text) {
-		return nil, &Error{ErrUTF8, firstInvalid(text)}
+		valid := firstInvalid(text)
+		if opts.IgnoreBehind {
+			return parseBefore(text, valid, opts)
+		}
+		return nil, &Error{ErrUTF8, valid}
 	}
+	return parseValid(text, opts)
+}
+
+func parseValid(text string, opts Options) (Value, error) {
 	r := reader{text: text, opts: opts}
 	r.skipSpace()
 	v, err := r.value()
@@ -25,10 +34,20 @@ func Parse(text string, opts Options) (Value, error) {
 		return nil, err
 	}
 	r.skipSpace()
-	if r.pos < len(text) {
+	if r.pos < len(text) && !opts.IgnoreBehind {
 		return nil, r.refuse(ErrSyntax)
 	}
 	return v, nil
+}
+
+// parseBefore reads a text that is valid UTF-8 only up to an offset. A value
+// that has not ended there holds what is not.
+func parseBefore(text string, valid int, opts Options) (Value, error) {
+	v, err := parseValid(text[:valid], opts)
+	if errors.Is(err, ErrSyntax) || errors.Is(err, ErrNestingDepth) {
+		return nil, &Error{ErrUTF8, valid}
+	}
+	return v, err
 }
 
 func firstInvalid(text string) int {

@@ -19,7 +19,7 @@ type Value interface{ isValue() }
 type (
 	Null   struct{}
 	Bool   bool
-	Number float64 // finite; minus zero keeps its sign
+	Number float64 // finite, but for Options.InfiniteNumbers; minus zero keeps its sign
 	String string  // valid UTF-8
 	Array  []Value
 	Object []Member // in the order of the text
@@ -29,6 +29,16 @@ type (
 type Member struct {
 	Name  string
 	Value Value
+}
+
+// Get returns the value of the member with that name, or nil where there is none.
+func (o Object) Get(name string) Value {
+	for i := range o {
+		if o[i].Name == name {
+			return o[i].Value
+		}
+	}
+	return nil
 }
 
 func (Null) isValue()   {}
@@ -59,10 +69,12 @@ func (e *Error) Error() string { return fmt.Sprintf("%v at byte %d", e.Rule, e.O
 
 func (e *Error) Unwrap() error { return e.Rule }
 
-// Options loosen the reader. Only planted bugs do that; the zero value is the
-// contract.
+// Options loosen the reader. Only planted bugs do that, and whoever asks what
+// else there is to refuse in a text; the zero value is the contract.
 type Options struct {
 	DuplicateMembers      bool // the last of equal names stays
 	RoundIntegers         bool // an integer beyond 2^53 becomes the nearest double
+	InfiniteNumbers       bool // a number that rounds to infinity becomes infinite
 	ReplaceLoneSurrogates bool // each becomes U+FFFD
+	IgnoreBehind          bool // whatever bytes stand behind the value are none of it
 }

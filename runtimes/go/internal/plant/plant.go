@@ -5,49 +5,84 @@ package plant
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lakehouse/internal/extract"
+	"lakehouse/internal/identity"
 	"lakehouse/internal/ijson"
 	"lakehouse/internal/jcs"
+	"lakehouse/internal/validate"
+	"lakehouse/internal/verror"
 )
 
-// plants are in the order of plants.toml.
-var plants = []struct {
-	name string
-	opts extract.Options
-}{
-	{"last-object", extract.Options{LastObject: true}},
-	{"escaped-quote", extract.Options{IgnoreBackslash: true}},
-	{"array-whole", extract.Options{WholeArray: true}},
-	{"untagged-fence", extract.Options{SkipUntagged: true}},
-	{"code-point-order", extract.Options{Writer: jcs.Options{CodePointOrder: true}}},
-	{"integer-rounded", extract.Options{Reader: ijson.Options{RoundIntegers: true}}},
-	{"negative-zero", extract.Options{Writer: jcs.Options{NegativeZero: true}}},
-	{"duplicate-member", extract.Options{Reader: ijson.Options{DuplicateMembers: true}}},
-	{"html-escaped", extract.Options{Writer: jcs.Options{EscapeHTML: true}}},
-	{"lone-surrogate", extract.Options{Reader: ijson.Options{ReplaceLoneSurrogates: true}}},
+// Options are those of every surface. The zero value plants nothing.
+type Options struct {
+	Extract         extract.Options
+	Validate        validate.Options
+	ValidationError verror.Options
 }
 
-// Names lists the known plants.
-func Names() []string {
-	names := make([]string, len(plants))
-	for i, p := range plants {
-		names[i] = p.name
+type plant struct {
+	surface string
+	name    string
+	opts    Options
+}
+
+// plants are in the order of plants.toml.
+var plants = []plant{
+	ofExtract("last-object", extract.Options{LastObject: true}),
+	ofExtract("escaped-quote", extract.Options{IgnoreBackslash: true}),
+	ofExtract("array-whole", extract.Options{WholeArray: true}),
+	ofExtract("untagged-fence", extract.Options{SkipUntagged: true}),
+	ofExtract("code-point-order", extract.Options{Writer: jcs.Options{CodePointOrder: true}}),
+	ofExtract("integer-rounded", extract.Options{Reader: ijson.Options{RoundIntegers: true}}),
+	ofExtract("negative-zero", extract.Options{Writer: jcs.Options{NegativeZero: true}}),
+	ofExtract("duplicate-member", extract.Options{Reader: ijson.Options{DuplicateMembers: true}}),
+	ofExtract("html-escaped", extract.Options{Writer: jcs.Options{EscapeHTML: true}}),
+	ofExtract("lone-surrogate", extract.Options{Reader: ijson.Options{ReplaceLoneSurrogates: true}}),
+	ofValidate("flat-error", validate.Options{FlatCompleteness: true}),
+	ofValidate("ssn-phone", validate.Options{PhoneIsSSN: true}),
+	ofValidate("sms-161", validate.Options{LongerSMS: true}),
+	ofValidate("sms-bytes", validate.Options{SMSInBytes: true}),
+	ofValidate("empty-echo", validate.Options{OmitEmptyID: true}),
+	ofValidate("rule-order", validate.Options{ExcludedEarly: true}),
+	ofValidate("city-case", validate.Options{CityCase: true}),
+	ofValidate("status-422", validate.Options{MalformedIs422: true}),
+	ofValidate("trailing-garbage", validate.Options{IgnoreBehind: true}),
+	ofValidate("unknown-refused", validate.Options{RefuseUnknown: true}),
+	{identity.ValidationError, "unknown-variant-default", Options{ValidationError: verror.Options{UnknownIsPolicy: true}}},
+}
+
+func ofExtract(name string, opts extract.Options) plant {
+	return plant{identity.ExtractJSON, name, Options{Extract: opts}}
+}
+
+func ofValidate(name string, opts validate.Options) plant {
+	return plant{identity.Validate, name, Options{Validate: opts}}
+}
+
+// Names lists the known plants of those surfaces.
+func Names(surfaces ...string) []string {
+	names := []string{}
+	for _, p := range plants {
+		if slices.Contains(surfaces, p.surface) {
+			names = append(names, p.name)
+		}
 	}
 	return names
 }
 
-// Options returns what the plant of that name changes. An empty name plants
-// nothing; the error of an unknown one lists the known ones.
-func Options(name string) (extract.Options, error) {
+// Find returns what the plant of that name changes. An empty name plants
+// nothing; the error of one that none of the surfaces has lists the known ones.
+func Find(name string, surfaces ...string) (Options, error) {
 	if name == "" {
-		return extract.Options{}, nil
+		return Options{}, nil
 	}
 	for _, p := range plants {
-		if p.name == name {
+		if p.name == name && slices.Contains(surfaces, p.surface) {
 			return p.opts, nil
 		}
 	}
-	return extract.Options{}, fmt.Errorf("no planted bug is named %q; known are %s", name, strings.Join(Names(), ", "))
+	return Options{}, fmt.Errorf("no planted bug is named %q; known are %s", name, strings.Join(Names(surfaces...), ", "))
 }
