@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from parity import compare, corpus, declare, drive, floor, judge, known, normalise
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 PHASES = ("known_answers", "corpus", "sweep", "explore", "audit")
 IN_FLIGHT = 3  # batches: one being generated, one with the testees, one on the way back
 EXPLORED_SHARE = 1 / 50  # of the swept cases; a case costs a hundred times as much to explore as to sweep
-MOST_EXPLORED = 2_000
+LEAST_EXPLORED, MOST_EXPLORED = 8, 2_000
 MOST_FAULTS = 20  # that are kept with case and log; further ones are counted
 MOST_NOTES = 20
 
@@ -158,12 +159,18 @@ class SurfaceRun:
         if not self._transports:
             return Outcome(data, {}, [])
         outcome = self._ask_all([data])[0]
-        known = generate.known_answers(self.probe.surface, self._settings.fixtures, frozenset(self._rules))
-        for case in known:
-            if case.input == data and case.expected is not None:
-                seen = outcome.observations | {CONTRACT: Observation(Kind.ANSWERED, case.expected)}
-                return Outcome(data, seen, self._compare(seen))
+        if (expected := self._expected.get(data)) is not None:
+            seen = outcome.observations | {CONTRACT: Observation(Kind.ANSWERED, expected)}
+            return Outcome(data, seen, self._compare(seen))
         return outcome
+
+    @cached_property
+    def _expected(self) -> dict[bytes, bytes]:
+        """What the contract says, by the input of each known answer."""
+        return {case.input: case.expected for case in self._read_known_answers() if case.expected is not None}
+
+    def _read_known_answers(self) -> list[Case]:
+        return generate.known_answers(self.probe.surface, self._settings.fixtures, frozenset(self._rules))
 
     # ---------------------------------------------------------------- the phases
 
@@ -185,7 +192,7 @@ class SurfaceRun:
         self._run.listener.found(self.tally)
 
     def _known_answers(self) -> None:
-        found = generate.known_answers(self.probe.surface, self._settings.fixtures, frozenset(self._rules))
+        found = self._read_known_answers()
         if not found:
             self._note(f"{self.probe.surface} has no known answers")
         for rule in sorted(self._rules.keys() - {rule for case in found for rule in case.rules}) if found else ():
@@ -229,7 +236,7 @@ class SurfaceRun:
     def _explore(self) -> None:
         count = min(
             MOST_EXPLORED,
-            max(generate.EXPLORED_BATCH, int((self._settings.cases or self.probe.cases) * EXPLORED_SHARE)),
+            max(LEAST_EXPLORED, int((self._settings.cases or self.probe.cases) * EXPLORED_SHARE)),
         )
 
         def judge_batch(batch: list[Case]) -> bool:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 import hypothesis
 import msgspec
 from hypothesis import HealthCheck, Phase, Verbosity
-from hypothesis import strategies as st
 from hypothesis.errors import HypothesisWarning
 
 from parity.errors import FixtureError
 from parity.model import Bytes, Case, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from parity.model import Inputs
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH = 512  # swept cases at a time: enough to hide the way to the testees and back, little enough to stay in memory
-EXPLORED_BATCH = 8  # an example of Hypothesis is a list of this many; longer ones outgrow what it is willing to draw
-MOST_EXAMPLES = 8  # for each batch that is wanted: many examples are short, or were drawn before
+MOST_EXAMPLES = 8  # for each explored case that is wanted: many were drawn before
 DRY_BATCHES = 50  # so many batches in a row without a new case mean that the grammar has no more to give
 
 
@@ -105,8 +103,8 @@ def sweep(inputs: Inputs, surface: str, seed: int, count: int, seen: set[int]) -
             yield batch
 
 
-class _Enough(Exception):  # noqa: N818 - how exploring ends, through Hypothesis' own way out
-    pass
+class _Enough(BaseException):
+    """How exploring ends. No Exception: Hypothesis would take one for a finding, and run it again."""
 
 
 def explore(inputs: Inputs, seed: int, count: int, seen: set[int], judge: Callable[[list[Case]], bool]) -> None:
@@ -118,26 +116,24 @@ def explore(inputs: Inputs, seed: int, count: int, seen: set[int], judge: Callab
     left = count
     error: BaseException | None = None
 
-    def example(drawn: Sequence[bytes]) -> None:
+    def example(data: bytes) -> None:
         nonlocal left, error
-        batch: list[Case] = []
-        for data in drawn:
-            fingerprint = hash(data)
-            if fingerprint not in seen and len(batch) < left:
-                seen.add(fingerprint)
-                batch.append(Case(data, Origin.EXPLORED))
-        left -= len(batch)
+        fingerprint = hash(data)
+        if fingerprint in seen:
+            return
+        seen.add(fingerprint)
+        left -= 1
         try:
-            if batch and not judge(batch):
+            if not judge([Case(data, Origin.EXPLORED)]):
                 left = 0
         except BaseException as raised:  # noqa: BLE001 - Hypothesis would take it for a finding; it is raised below
             error, left = raised, 0
-        if left <= 0:  # so also when Hypothesis calls once more, to see whether it ends the same way
+        if left <= 0:
             raise _Enough
 
-    test = hypothesis.given(st.lists(inputs.strategy(), min_size=EXPLORED_BATCH, max_size=EXPLORED_BATCH))(example)
+    test = hypothesis.given(inputs.strategy())(example)
     test = hypothesis.settings(
-        max_examples=max(10, MOST_EXAMPLES * count // EXPLORED_BATCH),
+        max_examples=max(10, MOST_EXAMPLES * count),
         database=None,
         deadline=None,
         phases=(Phase.generate,),

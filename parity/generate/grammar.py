@@ -10,7 +10,7 @@ import abc
 import bisect
 import functools
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from hypothesis import strategies as st
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     Sampler = Callable[[Random], bytes]
+
+
+WEIGHT_STEPS = 1024  # into which Hypothesis' choices are divided; a rarer one is as rare as one of these
 
 
 class Grammar(abc.ABC):
@@ -75,6 +78,8 @@ class _Pick(Grammar):
         return lambda rng: alternatives[int(rng.random() * count)]
 
     def _make_strategy(self) -> SearchStrategy[bytes]:
+        if len(self.alternatives) == 1:
+            return st.just(self.alternatives[0])  # nothing to choose, so nothing for Hypothesis to vary
         return st.sampled_from(self.alternatives)
 
 
@@ -89,7 +94,21 @@ class _Weighted(Grammar):
         return lambda rng: samplers[min(last, right(limits, rng.random() * total))](rng)
 
     def _make_strategy(self) -> SearchStrategy[bytes]:
-        return st.one_of([choice.strategy() for _, choice in self.choices])
+        """Draw as often as the weights say, as the sampler does; st.one_of would draw each flaw half of the time."""
+        strategies = [choice.strategy() for _, choice in self.choices]
+        limits = list(itertools.accumulate(weight for weight, _ in self.choices))
+        steps = [int(limit / limits[-1] * WEIGHT_STEPS) for limit in limits]
+        which, last = st.integers(0, WEIGHT_STEPS - 1), len(strategies) - 1
+
+        @st.composite
+        def chosen(draw: st.DrawFn) -> bytes:
+            return draw(strategies[min(last, bisect.bisect_right(steps, draw(which)))])
+
+        return chosen()
+
+
+def _is_literal(part: Grammar | None) -> TypeGuard[_Pick]:
+    return isinstance(part, _Pick) and len(part.alternatives) == 1
 
 
 class _Concat(Grammar):
@@ -97,7 +116,14 @@ class _Concat(Grammar):
         flat: list[Grammar] = []
         for part in parts:
             flat.extend(part.parts if isinstance(part, _Concat) else (part,))
-        self.parts: tuple[Grammar, ...] = tuple(flat)
+        merged: list[Grammar] = []
+        for part in flat:
+            before = merged[-1] if merged else None
+            if _is_literal(part) and _is_literal(before):
+                merged[-1] = _Pick([before.alternatives[0] + part.alternatives[0]])
+            else:
+                merged.append(part)
+        self.parts: tuple[Grammar, ...] = tuple(merged)
 
     def _make_sampler(self) -> Sampler:
         samplers = [part.sampler() for part in self.parts]

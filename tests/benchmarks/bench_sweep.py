@@ -17,10 +17,8 @@ import hypothesis
 import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase
-from hypothesis import strategies as st
 
 from parity import compare, config, declare, pipeline
-from parity.generate import cases as generate
 from parity.model import Kind, Observation, Verdict
 
 if TYPE_CHECKING:
@@ -86,22 +84,20 @@ def bench_generate_by_sampler(probe: Probe, benchmark: BenchmarkFixture) -> None
 
 
 def bench_generate_by_hypothesis(probe: Probe, benchmark: BenchmarkFixture) -> None:
-    """Only generate, by Hypothesis' engine, in lists as exploring does; a hundredth of the cases."""
+    """Only generate, by Hypothesis' engine, as exploring does; a hundredth of the cases."""
     share = CASES // 100
 
     def draw() -> None:
         @hypothesis.seed(1)
         @hypothesis.settings(
-            max_examples=share // generate.EXPLORED_BATCH,
+            max_examples=share,
             database=None,
             deadline=None,
             phases=(Phase.generate,),
             suppress_health_check=list(HealthCheck),
         )
-        @hypothesis.given(
-            st.lists(probe.inputs.strategy(), min_size=generate.EXPLORED_BATCH, max_size=generate.EXPLORED_BATCH)
-        )
-        def example(_: list[bytes]) -> None:
+        @hypothesis.given(probe.inputs.strategy())
+        def example(_: bytes) -> None:
             pass
 
         example()
