@@ -50,7 +50,11 @@ def _differences(groups: dict[tuple[Kind, bytes], list[str]], places: frozenset[
     if len({kind for kind, _ in groups}) > 1:
         kinds = {runtime: kind.value for (kind, _), names in groups.items() for runtime in names}
         yield _divergence((), "outcome", kinds, places)
-        return
+        groups = {key: names for key, names in groups.items() if key[0] is Kind.ANSWERED}
+        if len(groups) < 2:
+            return
+        # Who answers may differ among themselves as well, which the others' refusal must not hide.
+        outputs = {name: outputs[name] for names in groups.values() for name in names}
     try:
         sides = [_Side(tuple(names), lossless.read(output)) for (_, output), names in groups.items()]
     except lossless.NotJSONError:

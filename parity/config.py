@@ -251,16 +251,16 @@ def _check_ways(where: str, runtime: RuntimeConfig) -> None:
 
 
 def split_url(url: str, where: str) -> SplitResult:
-    """Return the parts of a service's URL. Raises ConfigError, which shows no more of it than is no secret."""
+    """Return the parts of a service's URL. Raises ConfigError, which shows nothing of it: it may hold a secret."""
     try:
         parts = urlsplit(url)
-        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         raise ConfigError(f"{where}: its url is broken") from None
     if parts.username is not None or parts.password is not None:
         raise ConfigError(f"{where}: a secret has no place in a url; use headers_from")
     if not fits or parts.query or parts.fragment or not url.isascii() or not url.isprintable() or " " in url:
-        raise ConfigError(f"{where}: {url!r} is not http://host:port or https://host, with a path at most")
+        raise ConfigError(f"{where}: its url is not http://host:port or https://host, with a path at most")
     return parts
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -24,8 +26,8 @@ HEAD = """\
 class Floor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The floor of one surface."""
 
-    known_answers: int
-    rules: int
+    known_answers: Annotated[int, msgspec.Meta(ge=0)]
+    rules: Annotated[int, msgspec.Meta(ge=0)]
 
 
 def load(fixtures: Path) -> dict[str, Floor]:
@@ -34,11 +36,18 @@ def load(fixtures: Path) -> dict[str, Floor]:
     if not file.exists():
         return {}
     try:
-        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), dict[str, Floor])
+        tables = tomllib.loads(file.read_bytes().decode())
     except OSError as error:
         raise FixtureError(f"{file} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FixtureError(f"{file} is broken: {error}") from None
+    floors = {}
+    for surface, table in tables.items():
+        try:
+            floors[surface] = msgspec.convert(table, Floor)
+        except msgspec.ValidationError as error:
+            raise FixtureError(f"{file} is broken: [{surface}]: {error}") from None
+    return floors
 
 
 def shrunk(floor: Floor, reached: Floor, *, rules_reported: bool) -> Iterator[str]:
@@ -61,7 +70,12 @@ def update(now: Mapping[str, Floor], fixtures: Path, *, lower: bool) -> Path:
             )
     file = fixtures / FILE
     tables = [
-        f"[{name}]\nknown_answers = {floor.known_answers}\nrules = {floor.rules}\n" for name, floor in now.items()
+        f"[{_key(name)}]\nknown_answers = {floor.known_answers}\nrules = {floor.rules}\n" for name, floor in now.items()
     ]
     write_atomically(file, "\n".join([HEAD, *tables]).encode())
     return file
+
+
+def _key(name: str) -> str:
+    """Return a name as TOML wants it: plain where it is plain."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)

@@ -5,6 +5,7 @@ The second half of the pipeline, for the few cases that come this far.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from parity import classify, corpus, shrink
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_FINDINGS = 40  # of a surface; far more bugs than anybody fixes before the next run
 MOST_CLASSIFIED = 2_000  # divergences whose cause is looked for
+MOST_LOOKED_BEHIND = 3  # cases of the same causes, of which one is listed, in which another bug is looked for
 CONTROLS = 2  # times that a divergent case is asked again, before its cause is looked for
 CONTRACT = "contract"
 """Who stands for a known answer's expectation among the runtimes."""
@@ -47,11 +49,14 @@ class Investigation:
         self._probe, self._settings, self._tally = probe, settings, tally
         self._ask_all, self._found, self._is_over = ask_all, found, is_over
         self._classified = 0
+        self._looked_behind: Counter[tuple[Signature, ...]] = Counter()
+        self._let_through: set[bytes] = set()
+        self._new: set[bytes] = set()
 
     @property
     def is_full(self) -> bool:
-        """Whether there are so many findings that no more are looked for."""
-        return len(self._tally.findings) >= MOST_FINDINGS
+        """Whether there are so many findings that no more are looked for; those that are listed do not count."""
+        return len(self._tally.findings.keys() - self._tally.known.keys()) >= MOST_FINDINGS
 
     def investigate(self, divergent: list[tuple[Case, Outcome]]) -> None:
         """Find the cause of every divergence; shrink and keep the first case of every signature."""
@@ -69,26 +74,34 @@ class Investigation:
                 bugs[at] = found
         for at, causes in zip(looked_into, self._classify([faces[at][1] for at in looked_into]), strict=True):
             bugs[at] = self._attribute(*faces[at], causes)
-        new = {case.input for at, (case, _) in enumerate(faces) if bugs[at] not in self._tally.known}
-        self._tally.known_cases += len({case.input for case, _ in faces} - new)
+        for at, (case, _) in enumerate(faces):
+            self._count_known(case, is_known=bugs[at] in self._tally.known)
 
     def contradicted(self, case: Case, observations: dict[str, Observation], divergences: list[Divergence]) -> None:
         """Record a known answer that all contradict; it is not shrunk, since the contract speaks of this input only."""
-        first = divergences[0]
-        signature = Signature(self._probe.surface, first.pattern, f"known-answer-{case.name}", first.partition)
         contract = {CONTRACT: Observation(Kind.ANSWERED, case.expected or b"")}
-        self._record(signature, case, Outcome(case.input, observations | contract, divergences), None, minimal=True)
-        self._tally.known_cases += signature in self._tally.known
+        signatures = []
+        for face in _faces(Outcome(case.input, observations | contract, divergences)):
+            first = face.divergences[0]
+            signatures.append(
+                Signature(self._probe.surface, first.pattern, f"known-answer-{case.name}", first.partition)
+            )
+            self._record(signatures[-1], case, face, None, minimal=True)
+        self._count_known(case, is_known=self._tally.known.keys() >= set(signatures))
+
+    def _count_known(self, case: Case, *, is_known: bool) -> None:
+        """Count a case as known while everything that it shows is."""
+        (self._let_through if is_known else self._new).add(case.input)
+        self._tally.known_cases = len(self._let_through - self._new)
 
     def look_again(self) -> Iterator[tuple[Signature, Divergence | None, tuple[str, ...]]]:
         """Yield for each listed divergence what its own input shows now at its place, and the causes of that."""
         for signature, entry in self._known.items():
-            if (
-                (finding := self._tally.findings.get(signature))
-                and finding.contract is None
-                and _is_of_contract(signature)
-            ):
-                yield signature, finding.divergence, (signature.drift_class,)
+            if _is_of_contract(signature):
+                if "known_answers" in self._tally.phases:
+                    finding = self._tally.findings.get(signature)
+                    still = finding is not None and finding.case.input == entry.input.value()
+                    yield signature, finding.divergence if finding and still else None, (signature.drift_class,)
                 continue
             outcome = self._ask_all([entry.input.value()])[0]
             place = Divergence("", signature.pattern, "", signature.partition, {})
@@ -107,9 +120,14 @@ class Investigation:
         return unsteady
 
     def _count_for_a_found_one(self, face: Outcome) -> Signature | None:
-        """Count a divergence for a bug at the same place with the same sides, without looking for its cause."""
+        """Count a divergence for a bug at the same place with the same sides, without looking for its cause.
+
+        For none that is listed: whatever the gate lets through has shown its cause.
+        """
         first = face.divergences[0]
         for signature in self._tally.findings:
+            if signature in self._tally.known:
+                continue
             if signature.pattern == first.pattern and signature.partition == first.partition:
                 self._tally.hits[signature] += 1
                 remark = f"the cause was looked for in the first {MOST_CLASSIFIED:,} divergences only"
@@ -121,24 +139,46 @@ class Investigation:
     def _attribute(self, case: Case, outcome: Outcome, causes: tuple[str, ...]) -> Signature | None:
         """Count a divergence for the bug that it shows, which is returned; shrink and keep the case where it is new."""
         tally, first = self._tally, outcome.divergences[0]
-
-        def signature(cause: str) -> Signature:
-            return Signature(self._probe.surface, first.pattern, cause, first.partition)
-
-        found = next((signature(cause) for cause in causes if signature(cause) in tally.findings), None)
-        if found is None and not self.is_full:
-            smallest, minimal = (outcome, False) if causes == (UNSTEADY,) else self._shrink(outcome, causes)
-            needed = causes if causes == (UNSTEADY,) else self._classify([smallest])[0]
-            found = signature(next((cause for cause in causes if cause in needed), causes[0]))
-            if found not in tally.findings:
-                right = None
-                if case.expected is not None:
-                    right = tuple(name for name, seen in outcome.observations.items() if seen.output == case.expected)
-                self._record(found, case, smallest, right, minimal=minimal)
-                return found
+        explained = [Signature(self._probe.surface, first.pattern, cause, first.partition) for cause in causes]
+        found = next((one for one in explained if one in tally.findings), None)
         if found is not None:
             tally.hits[found] += 1
+        elif not self.is_full:
+            found = self._look_into(case, outcome, outcome, causes)
+        if found in tally.known and (hidden := self._behind(outcome, explained)) is not None:
+            return self._look_into(case, outcome, *hidden)
         return found
+
+    def _look_into(self, case: Case, outcome: Outcome, start: Outcome, causes: tuple[str, ...]) -> Signature:
+        """Return the bug that a case shows, by what is left of `start`; record it where it is new."""
+        tally, first = self._tally, outcome.divergences[0]
+        smallest, minimal = (start, False) if causes == (UNSTEADY,) else self._shrink(start, causes)
+        needed = causes if causes == (UNSTEADY,) else self._classify([smallest])[0]
+        cause = next((cause for cause in causes if cause in needed), causes[0])
+        found = Signature(self._probe.surface, first.pattern, cause, first.partition)
+        if found in tally.findings:
+            tally.hits[found] += 1
+            return found
+        right = None
+        if case.expected is not None:
+            right = tuple(name for name, seen in outcome.observations.items() if seen.output == case.expected)
+        self._record(found, case, smallest, right, minimal=minimal)
+        return found
+
+    def _behind(self, outcome: Outcome, explained: list[Signature]) -> tuple[Outcome, tuple[str, ...]] | None:
+        """Return the smallest case, and its causes, of a bug that shows where a listed one does; None where none does.
+
+        A case may have several causes. If the divergence stays without those that are listed, it is of another bug.
+        """
+        listed = {one.drift_class for one in explained if one in self._tally.known}
+        others = tuple(one.drift_class for one in explained if one not in self._tally.findings)
+        looked = self._looked_behind[tuple(explained)]
+        if not others or looked >= MOST_LOOKED_BEHIND or self.is_full:
+            return None
+        self._looked_behind[tuple(explained)] += 1
+        smallest, _ = self._shrink(outcome, others)
+        causes = self._classify([smallest])[0]
+        return (smallest, causes) if listed.isdisjoint(causes) else None
 
     def _shrink(self, outcome: Outcome, causes: tuple[str, ...]) -> tuple[Outcome, bool]:
         """Return the smallest case that keeps place, sides and one of the causes, and whether that is the end of it."""

@@ -27,12 +27,20 @@ if TYPE_CHECKING:
 
 FILE = "known.toml"
 BROADEST = 0.5  # of a run's cases; what more than every other case shows is no gap but another service
-LONGEST = 2000  # characters of what stood at the place; a digest stands for more
+LONGEST = 2000  # characters of what stood at the place; a digest stands for more, and for what is no text
 HEAD = """\
 # Divergences that are known. The gate lets them through until they expire, and fails when one no longer diverges in
 # the way that is written here. `parity known add` writes an entry; it is taken out by hand, once it is fixed.
 """
 CONTRACT = "contract"
+KNOWN_ANSWER = "known-answer-"
+FEW = 10.0  # cases that always may show an entry: the known answers and the corpus are no draw at random
+
+
+class KnownFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The whole of known.toml."""
+
+    known: tuple[Known, ...] = ()
 
 
 def load(fixtures: Path, runtimes: Collection[str]) -> list[Known]:
@@ -40,12 +48,7 @@ def load(fixtures: Path, runtimes: Collection[str]) -> list[Known]:
     file = fixtures / FILE
     if not file.exists():
         return []
-    try:
-        entries = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")).get("known", []), list[Known])
-    except OSError as error:
-        raise FixtureError(f"{file} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise FixtureError(f"{file} is broken: {error}") from None
+    entries = _parse(_read(file), f"{file} is broken")
     seen: set[str] = set()
     for number, entry in enumerate(entries, 1):
         for problem in problems(entry, fixtures, runtimes):
@@ -56,11 +59,29 @@ def load(fixtures: Path, runtimes: Collection[str]) -> list[Known]:
     return entries
 
 
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().decode()
+    except OSError as error:
+        raise FixtureError(f"{file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise FixtureError(f"{file} is broken: {error}") from None
+
+
+def _parse(text: str, wrong: str) -> list[Known]:
+    try:
+        return list(msgspec.convert(tomllib.loads(text), KnownFile).known)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
+        raise FixtureError(f"{wrong}: {error}") from None
+
+
 def problems(entry: Known, fixtures: Path, runtimes: Collection[str]) -> Iterator[str]:
     """Yield what is wrong with an entry by itself."""
     for name in ("reason", "issue", "owner"):
         if not getattr(entry, name).strip():
             yield f"{name} is empty"
+        if not _is_text(getattr(entry, name)):
+            yield f"{name} is no text"
     if not 0 < entry.at_most <= BROADEST:
         yield f"it is too broad: at_most is {entry.at_most}, and has to be above 0 and at most {BROADEST}"
     try:
@@ -72,6 +93,13 @@ def problems(entry: Known, fixtures: Path, runtimes: Collection[str]) -> Iterato
     sides = {name for group in signature.partition for name in group}
     if signature.surface != entry.surface or sides - {CONTRACT} != set(entry.runtimes):
         yield "its surface and runtimes are not those of its signature"
+    sorted_sides = sorted(
+        (tuple(sorted(set(group))) for group in signature.partition), key=lambda one: (-len(one), one)
+    )
+    of_contract = signature.drift_class.startswith(KNOWN_ANSWER)
+    twice = sum(map(len, signature.partition)) > len(sides)
+    if tuple(sorted_sides) != signature.partition or twice or of_contract != (CONTRACT in sides):
+        yield f"its signature is not as a run writes it: {signature}"
     if signature.drift_class == "unsteady":
         yield "what comes and goes by itself cannot be known"
     if not (fixtures / "contract" / f"{entry.surface}.rules.toml").is_file():
@@ -86,7 +114,8 @@ def applicable(
 ) -> tuple[dict[Signature, Known], list[str]]:
     """Return the entries that count for a surface where these runtimes take part, and what is wrong with the others.
 
-    Where fewer take part than an entry speaks of, it counts as it would be seen among them.
+    Where fewer take part than an entry speaks of, it counts as it would be seen among them; entries that cannot be
+    told apart then count as one, which may show as often as they together.
     """
     counting: dict[Signature, Known] = {}
     wrong = []
@@ -98,6 +127,8 @@ def applicable(
             continue
         if entry.expires < today:
             wrong.append(f"the known divergence {entry.id} expired on {entry.expires}: {entry.owner}, {entry.issue}")
+        elif (other := counting.get(signature)) is not None:
+            counting[signature] = msgspec.structs.replace(other, at_most=other.at_most + entry.at_most)
         else:
             counting[signature] = entry
     return counting, wrong
@@ -111,7 +142,7 @@ def changed(entry: Known, signature: Signature, found: Divergence | None, causes
     what = f"the known divergence {entry.id} ({entry.issue})"
     if found is None:
         return f"{what} no longer diverges so at its own input; if it is fixed, take it out of {FILE}"
-    if signature.drift_class not in causes and not signature.drift_class.startswith("known-answer-"):
+    if signature.drift_class not in causes and not signature.drift_class.startswith(KNOWN_ANSWER):
         return f"{what} has another cause now: {' or '.join(causes)}"
     now = shows(found)
     listed = {name: shown for name, shown in entry.shows.items() if name in found.rendered}
@@ -123,7 +154,7 @@ def changed(entry: Known, signature: Signature, found: Divergence | None, causes
 
 def too_broad(entry: Known, hits: int, total: int) -> str | None:
     """Return that an entry lets through more cases than it may; chance has its share in a small run."""
-    expected = entry.at_most * total
+    expected = max(FEW, entry.at_most * total)
     if hits <= expected + 3 * math.sqrt(expected) + 1:
         return None
     return (
@@ -137,16 +168,24 @@ def shows(divergence: Divergence) -> dict[str, str]:
 
 
 def _short(text: str) -> str:
-    if len(text) <= LONGEST:
+    if len(text) <= LONGEST and _is_text(text):
         return text
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def _is_text(text: str) -> bool:
+    """Tell whether a file can hold it: what a runtime said need not be UTF-8."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def add(entry: Known, fixtures: Path) -> Path:
-    """Write an entry at the end of the list, which stays as it is otherwise; return the file."""
+    """Write an entry at the end of the list, which stays as it is otherwise; return the file. Raises FixtureError."""
     file = fixtures / FILE
-    before = file.read_text(encoding="utf-8") if file.exists() else HEAD
-    write_atomically(file, (before.rstrip("\n") + "\n\n" + _toml(entry)).encode())
+    before = _read(file) if file.exists() else HEAD
+    after = before.rstrip("\r\n") + "\n\n" + _toml(entry)
+    _parse(before, f"{file} is broken")
+    _parse(after, f"{file} takes no further entry")
+    write_atomically(file, after.encode())
     return file
 
 

@@ -147,7 +147,7 @@ class Signature(msgspec.Struct, frozen=True, order=True):
         if (found := _SIGNATURE.fullmatch(line)) is None:
             raise ValueError(f"{line!r} is not a whole signature: surface, place, cause and sides")
         sides = tuple(tuple(group.split("+")) for group in found["sides"].split(" | "))
-        return Signature(found["surface"], found["pattern"].removesuffix("/"), found["cause"], sides)
+        return Signature(found["surface"], "" if found["pattern"] == "/" else found["pattern"], found["cause"], sides)
 
     def among(self, runtimes: frozenset[str]) -> Signature | None:
         """Return it as it is seen where only some runtimes take part; None where nobody is left to differ."""
@@ -163,7 +163,7 @@ class Signature(msgspec.Struct, frozen=True, order=True):
 
 _NAMES = r"[^\s+|]+(?:\+[^\s+|]+)*"
 _SIGNATURE = re.compile(
-    rf"(?P<surface>\S+) (?P<pattern>/.*) (?P<cause>[A-Za-z0-9-]+) (?P<sides>{_NAMES}(?: \| {_NAMES})+)"
+    rf"(?P<surface>\S+) (?P<pattern>/.*) (?P<cause>[A-Za-z0-9._-]+) (?P<sides>{_NAMES}(?: \| {_NAMES})+)"
 )
 
 

@@ -64,12 +64,17 @@ class Silent:
         """Hear nothing."""
 
 
-def check_plants(settings: Settings) -> None:
-    """Raise UsageError for a planted bug that the contract does not list; a runtime is asked for its own later."""
-    known = declare.load_plants(settings.fixtures)
+def check(settings: Settings) -> None:
+    """Read what is committed beside the fixtures, so that a mistake there is told before anything runs.
+
+    Raises FixtureError, and UsageError for a planted bug that the contract does not list; a runtime is asked later.
+    """
+    known.load(settings.fixtures, settings.declared)
+    floor.load(settings.fixtures)
+    plants = declare.load_plants(settings.fixtures)
     for runtime, plant in settings.plants.items():
-        if known and plant not in known:
-            raise unknown("planted bug", plant, known, f"{settings.prefix}plant {runtime}={plant}")
+        if plants and plant not in plants:
+            raise unknown("planted bug", plant, plants, f"{settings.prefix}plant {runtime}={plant}")
 
 
 class Run:
@@ -142,8 +147,8 @@ class SurfaceRun:
                 f"write allow_writes = true for {name} in {CONFIG} if that is meant"
             )
         self._seen: set[int] = set()
-        listed = known.load(self._settings.fixtures, self._settings.declared)
-        self._known, wrong = known.applicable(listed, probe.surface, self._transports, datetime.now(UTC).date())
+        self._listed = known.load(self._settings.fixtures, self._settings.declared)
+        self._known, wrong = known.applicable(self._listed, probe.surface, self._transports, datetime.now(UTC).date())
         for sentence in wrong:
             self._note_once(sentence)
         self._investigation = Investigation(
@@ -283,9 +288,10 @@ class SurfaceRun:
         if (least := floors.get(tally.surface)) is not None:
             for sentence in floor.shrunk(least, reached, rules_reported=tally.rules_reported):
                 self._note(sentence)
-        others = floors.keys() - {tally.surface}
+        others = (floors.keys() | {entry.surface for entry in self._listed}) - {tally.surface}
         for name in sorted(others - declare.find_probes(self._settings.probes).keys() if others else ()):
-            self._note(f"{floor.FILE} has a floor for {name!r}, and no probe declares that surface any more")
+            file = floor.FILE if name in floors else known.FILE
+            self._note(f"{file} speaks of {name!r}, and no probe declares that surface")
 
     # ---------------------------------------------------------------- how a case flows
 
@@ -302,11 +308,14 @@ class SurfaceRun:
         divergent: list[tuple[Case, Outcome]] = []
         for case, observations in zip(batch, answers.result(), strict=True):
             divergences = self._compare(observations, self.tally.fired)
-            contradictions = [] if divergences else self._contradictions(case, observations)
+            contradictions = self._contradictions(case, observations)
+            if divergences:
+                # Who stands with the contract is told with the divergence; left is where nobody does.
+                contradictions = [one for one in contradictions if (CONTRACT,) in one.partition]
             self._count(case, observations, divergences or contradictions)
             if divergences:
                 divergent.append((case, Outcome(case.input, observations, divergences)))
-            elif contradictions:
+            if contradictions:
                 self._investigation.contradicted(case, observations, contradictions)
         if divergent:
             self._investigation.investigate(divergent)
@@ -342,7 +351,8 @@ class SurfaceRun:
                 tally.faulted[runtime] += 1
                 self._fault(runtime, observation, case)
         self._count_rules(observations)
-        tally.answered_known_answers += case.origin is Origin.KNOWN_ANSWER and len(worths) > 1
+        came_back = sum(not observation.kind.is_fault for observation in observations.values())
+        tally.answered_known_answers += case.origin is Origin.KNOWN_ANSWER and came_back > 1
         verdict = judge.judge(observations, divergences, worths)
         tally.verdicts[verdict] += 1
         if verdict is Verdict.VACUOUS and worths:
@@ -362,7 +372,7 @@ class SurfaceRun:
                 self._note_once(f"a runtime speaks of a rule {rule[:80]!r}, which the contract does not have")
 
     def _contradictions(self, case: Case, observations: dict[str, Observation]) -> list[Divergence]:
-        """Hold runtimes that agree with each other to what the contract says."""
+        """Hold the runtimes to what the contract says of a known answer."""
         if case.expected is None:
             return []
         contract = {CONTRACT: Observation(Kind.ANSWERED, case.expected)}

@@ -95,7 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     try:
         settings = configuration.load(config.rootpath, options)
-        pipeline.check_plants(settings)
+        pipeline.check(settings)
     except ParityError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[KEY] = plugin = Parity(config, settings)

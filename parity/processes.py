@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import threading
 import uuid
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ class Processes:
         self._file = self._folder / f"{self.run}.json"
         record = Record(self.run, os.getpid(), psutil.Process().create_time())
         write_atomically(self._file, msgspec.json.encode(record))
+        self._before = _interrupt_at_sigterm()
 
     def environment(self, extra: dict[str, str], plant: str | None = None) -> dict[str, str]:
         """Return the environment for a process of this run. A plant in the caller's own one is not passed on."""
@@ -59,6 +61,8 @@ class Processes:
         """End whatever still carries this run's mark, and forget the run."""
         _end(self.run)
         self._file.unlink(missing_ok=True)
+        if self._before is not None:
+            signal.signal(signal.SIGTERM, self._before)
 
     def _end_leftovers(self) -> int:
         ended = 0
@@ -72,6 +76,14 @@ class Processes:
                 ended += _end(record.run)
                 file.unlink(missing_ok=True)
         return ended
+
+
+def _interrupt_at_sigterm() -> signal.Handlers | None:
+    """Let SIGTERM end the run as an interruption does, so that it tidies up; return what is to be put back, if any."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        return None
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return signal.SIG_DFL
 
 
 def end_group(pid: int) -> None:

@@ -20,7 +20,7 @@ def settings_for(**given: object) -> Settings:
     """Return the settings of the project around the current folder. Raises UsageError."""
     root = configuration.find_root(Path.cwd())
     settings = configuration.load(root, msgspec.convert(given | {"prefix": "--"}, configuration.Options))
-    pipeline.check_plants(settings)
+    pipeline.check(settings)
     return settings
 
 

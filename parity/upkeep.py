@@ -56,12 +56,16 @@ def add(
 ) -> None:
     """Let one divergence through until a day: write it into fixtures/known.toml."""
     settings = settings_for(runtimes=runtimes, attach=tuple(attach or ()))
+    declared = settings_for().declared  # what only this command line names is unmatched in every other run
     last_day = _day(expires)
     surface, finding = _finding(divergence, Path(report) if report else settings.report)
     total = sum(surface.verdicts.values())
     if (share := finding.cases / max(total, 1)) > known.BROADEST:
         raise UsageError(f"{divergence} shows in {share:.0%} of the cases: that is another service, and no known gap")
-    signature = Signature.parse(finding.signature)
+    try:
+        signature = Signature.parse(finding.signature)
+    except ValueError as error:
+        raise UsageError(f"{divergence} cannot be let through: {error}") from None
     given = msgspec.convert(finding.case, Bytes)
     entry = Known(
         surface=surface.name,
@@ -73,13 +77,14 @@ def add(
         expires=last_day,
         at_most=min(known.BROADEST, max(LEAST_SHARE, math.ceil(HEADROOM * share * 1000) / 1000)),
         input=given,
-        shows=_shows(surface.name, given.value(), signature, settings),
+        shows={},
     )
-    if signature in {Signature.parse(one.signature) for one in known.load(settings.fixtures, settings.declared)}:
-        raise UsageError(f"{divergence} is in fixtures/{known.FILE} already")
-    for problem in known.problems(entry, settings.fixtures, settings.declared):
+    for problem in known.problems(entry, settings.fixtures, declared):
         raise UsageError(f"{divergence} cannot be let through: {problem}")
-    file = known.add(entry, settings.fixtures)
+    if finding.signature in {one.signature for one in known.load(settings.fixtures, declared)}:
+        raise UsageError(f"{divergence} is in fixtures/{known.FILE} already")
+    shows = _shows(surface.name, given.value(), signature, settings)
+    file = known.add(msgspec.structs.replace(entry, shows=shows), settings.fixtures)
     print(f"{divergence} is known until {last_day}, in {file}")
     if signature.drift_class == "unknown":
         print(
@@ -124,9 +129,13 @@ def _shows(surface: str, data: bytes, signature: Signature, settings: Settings) 
         raise unknown("surface", surface, probes, "parity known add")
     with started(settings) as run:
         outcome = run.surface(probes[surface]).ask(data)
+    # The input may be that of a known answer, where the contract takes part though the divergence is not with it.
+    sides = {name for group in signature.partition for name in group}
+    compared = frozenset((outcome.observations.keys() - {known.CONTRACT}) | sides)
     for found in outcome.divergences:
-        if found.pattern == signature.pattern and found.partition == signature.partition:
-            return known.shows(found)
+        seen = Signature(surface, found.pattern, signature.drift_class, found.partition)
+        if seen.among(compared) == signature:
+            return {name: shown for name, shown in known.shows(found).items() if name in sides}
     raise UsageError(f"it does not diverge any more in this way: {signature}")
 
 

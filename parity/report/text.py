@@ -57,7 +57,8 @@ def news(before: SurfaceEntry, after: SurfaceEntry) -> Iterator[str]:
         yield from fault_lines(fault)
     if faulty := after.verdicts["fault"] - before.verdicts["fault"]:
         yield f"{faulty:,} cases in which a runtime failed"
-    for note in after.notes[len(before.notes) :]:
+    told = len(before.notes) if before.phases or not after.phases else 0  # some stand there before the first phase
+    for note in after.notes[told:]:
         yield show.visible(note, 2000)
 
 

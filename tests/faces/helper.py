@@ -50,9 +50,28 @@ def answer(behaviour: str, request: dict[str, str], plant: str | None) -> dict[s
             asked.write(data + b"\n")
     if behaviour == "dies-when-long" and len(data) > 2000:
         os._exit(7)
-    if behaviour == "wrong-always" or (behaviour == "wrong-at-y" and b"y" in data):
-        length += 1
+    length += wrong_by(behaviour, data)
+    if behaviour == "no-text-at-y" and b"y" in data:
+        return {"base64": base64.b64encode(b'{"length":"\xff\x7f"}').decode()}
     return {"text": json.dumps({"length": length}, separators=(",", ":"))}
+
+
+def wrong_by(behaviour: str, data: bytes) -> int:
+    """Return by how much a behaviour miscounts."""
+    match behaviour:
+        case "wrong-always":
+            return 1
+        case "wrong-at-y":
+            return b"y" in data
+        case "wrong-at-y-by-two":
+            return 2 * (b"y" in data)
+        case "wrong-at-z":
+            return b"z" in data
+        case "wrong-at-y-or-z":
+            return b"y" in data or b"z" in data
+        case "wrong-at-no-text":
+            return b"\xff" in data
+    return 0
 
 
 def main() -> None:

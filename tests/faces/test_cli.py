@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import re
-import sys
 from collections import Counter
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
-from parity import cli
+from .conftest import command
 
-from .conftest import Done, Here, Project, command
+if TYPE_CHECKING:
+    from .conftest import Here, Main, Project
 
 OPTIONS = {
     "run": ["--runtimes", "--require", "--cases", "--seconds", "--seed", "--plant", "--report", "SURFACE"],
@@ -25,28 +25,6 @@ OPTIONS = {
 
 def token(data: bytes, surface: str = "size") -> str:
     return f"{surface}:{base64.urlsafe_b64encode(data).decode().rstrip('=')}"
-
-
-Main = Callable[..., Done]
-
-
-@pytest.fixture
-def main(pair: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Main:
-    """Run the command in this process, in the project: the same code, much faster."""
-
-    def run(*arguments: str) -> Done:
-        pair.write()
-        monkeypatch.chdir(pair.root)
-        monkeypatch.setenv("COLUMNS", "200")
-        monkeypatch.delenv("FORCE_COLOR", raising=False)
-        monkeypatch.setattr(sys, "argv", ["parity", *arguments])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        out, err = capsys.readouterr()
-        assert isinstance(left.value.code, int)
-        return Done(left.value.code, out, err)
-
-    return run
 
 
 class TestRun:

@@ -115,3 +115,70 @@ def beside(data: bytes) -> bytes:
 def unsteady(data: bytes) -> bytes:
     """Miscount at every third call, whatever the input."""
     return plain(data + b"?" if next(_TICKS) % 3 == 0 else data)
+
+
+def minus_by_two(data: bytes) -> bytes:
+    """Miscount by two where there is a minus."""
+    return plain(data + b"??" if b"-" in data else data)
+
+
+def markup(data: bytes) -> bytes:
+    """Miscount where there is markup."""
+    return plain(data + b"?" if b"<" in data else data)
+
+
+def minus_or_markup(data: bytes) -> bytes:
+    """Miscount where there is a minus, and in the same way where there is markup."""
+    return plain(data + b"?" if b"-" in data or b"<" in data else data)
+
+
+def minus_or_x(data: bytes) -> bytes:
+    """Miscount where there is a minus, and in the same way where there is an x."""
+    return plain(data + b"?" if b"-" in data or b"x" in data else data)
+
+
+def not_ok_at_markup(data: bytes) -> bytes:
+    """Miscount where there is a minus, and answer `ok` wrongly where there is markup."""
+    return minus(data).replace(b"true", b"false") if b"<" in data else minus(data)
+
+
+def not_ok_at_both(data: bytes) -> bytes:
+    """Miscount where there is a minus, and answer `ok` wrongly where there is markup too."""
+    return not_ok_at_markup(data) if b"-" in data else plain(data)
+
+
+def refuse_minus(data: bytes) -> bytes:
+    """Decline what has a minus."""
+    if b"-" in data:
+        raise Refusal("a minus")
+    return plain(data)
+
+
+def not_ok_at_abc(data: bytes) -> bytes:
+    """Answer `ok` wrongly at one input."""
+    return not_ok(data) if data == b"abc" else plain(data)
+
+
+def no_text_at_minus(data: bytes) -> bytes:
+    """Answer with bytes that are no text where there is a minus."""
+    return plain(data)[:-1] + b',"t":"\xff\x7f"}' if b"-" in data else plain(data)
+
+
+def unsteady_minus(data: bytes) -> bytes:
+    """Miscount where there is a minus, at every other call."""
+    return minus(data) if next(_TICKS) % 2 else plain(data)
+
+
+def wrong_at_a_minus(data: bytes) -> bytes:
+    """Miscount by five at one input."""
+    return plain(data + b"?????" if data == b"a-" else data)
+
+
+def not_ok_at_a_minus(data: bytes) -> bytes:
+    """Answer `ok` wrongly at one input."""
+    return not_ok(data) if data == b"a-" else plain(data)
+
+
+def minus_and_not_ok_at_a_minus(data: bytes) -> bytes:
+    """Miscount where there is a minus, and answer `ok` wrongly at one input."""
+    return minus(data).replace(b"true", b"false") if data == b"a-" else minus(data)

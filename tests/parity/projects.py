@@ -45,6 +45,7 @@ def probe(*, inputs: Grammar = LETTERS, normalisers: tuple[Normaliser, ...] = ()
 def project(
     root: Path,
     runtimes: dict[str, str],
+    /,
     known: dict[str, bytes] | None = None,
     *,
     cases: int = 300,

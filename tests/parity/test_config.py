@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -92,6 +93,36 @@ BROKEN_FILES = [
         ["runtime 'go'", "must be started", "helper and attach"],
         id="two-ways",
     ),
+    pytest.param(
+        '[runtimes.go]\nservice = ["x", "{port}"]\nurl = "http://h"',
+        ["runtime 'go'", "must be started", "service and url"],
+        id="started-and-attached-to",
+    ),
+    pytest.param(
+        '[runtimes.go]\nurl = "http://h"\ncallables = { s = "m:f" }',
+        ["runtime 'go'", "must be started", "url and callables"],
+        id="attached-to-and-called",
+    ),
+    pytest.param('[runtimes.go]\nservice = ["x"]', ["runtime 'go'", "write {port}"], id="service-without-its-port"),
+    pytest.param(
+        '[runtimes.go]\nurl = "http://h"\nrate = 0', ["runtime 'go'", "rate must be above zero, not 0"], id="rate-0"
+    ),
+    pytest.param('[runtimes.go]\nurl = "http://h"\nrate = nan', ["rate must be above zero"], id="rate-no-number"),
+    pytest.param(
+        '[runtimes.go]\nurl = "http://h"\nconnections = 0', ["connections must be above zero, not 0"], id="connections"
+    ),
+    pytest.param(
+        '[runtimes.go]\nhelper = ["x"]\nheaders_from = { a = "B" }', ["are for a url"], id="headers-without-a-url"
+    ),
+    pytest.param('[runtimes.go]\nattach = "h:1"\nca = "x"', ["are for a url"], id="certificates-without-a-url"),
+    pytest.param('[runtimes.go]\nservice = ["{port}"]\nrate = 1', ["are for a url"], id="rate-without-a-url"),
+    pytest.param('[runtimes.go]\nurl = "http://h"\nca = "x"', ["ca is for https"], id="certificates-for-http"),
+    pytest.param(
+        '[runtimes.go]\nhelper = ["x"]\nrevision = "abc"',
+        ["base and revision are not yours"],
+        id="revision-in-the-file",
+    ),
+    pytest.param('[runtimes."go@v1"]\nhelper = ["x"]', ["'go@v1' is no name for a runtime"], id="revision-in-a-name"),
     pytest.param(
         '[runtimes.a]\nreference = true\nattach = "h:1"\n[runtimes.b]\nreference = true\nattach = "h:2"',
         ["more than one runtime", "reference"],
@@ -231,3 +262,123 @@ def test_a_planted_run_may_write_beside_the_committed_report(tmp_path: Path, mon
 def test_the_committed_report_is_for_runs_without_a_plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert load(tmp_path, report="reports/parity").report == tmp_path / "reports/parity"
+
+
+# ------------------------------------------------------------------ services that already run
+
+GOOD_URLS = [
+    "http://127.0.0.1:3221",
+    "http://localhost",
+    "HTTP://Example.ORG/",
+    "https://example.org/base/v2/",
+    "http://[::1]:8080/x",
+    "http://h:65535/a%20b;c=d",
+]
+BROKEN_URLS = [
+    "h:80",
+    "//h",
+    "ftp://h",
+    "http://",
+    "http:///x",
+    "http://:80",
+    "http://h:65536",
+    "http://h:-1",
+    "http://h:http",
+    "http://[::1",
+    "http://h/a b",
+    "http://h/caf\u00e9",
+    "http://h\u00e9/",
+    "http://h/?a=b",
+    "http://h/#a",
+    " http://h",
+    "http://h\n",
+    "http://h/\x1b[31m",
+]
+SECRET = "s3cr3t-t0ken"
+SECRET_URLS = [f"http://{SECRET}@h", f"http://ada:{SECRET}@h/x", f"ftp://ada:{SECRET}@h", f"http://{SECRET}@h:99999"]
+BADLY_SHOWN = [f"ada:{SECRET}@h", f"https:/ada:{SECRET}@h", f"http://h/?token={SECRET}", f"http://h/#{SECRET}"]
+
+
+@pytest.mark.parametrize("url", GOOD_URLS)
+def test_a_url_may_be_given_in_the_file_or_on_the_command_line(tmp_path: Path, url: str) -> None:
+    in_file = load(tmp_path, f'[runtimes.go]\nurl = "{url}"')
+    assert in_file.runtimes["go"].url == url
+    assert in_file.runtimes["go"].is_attached
+    assert load(tmp_path, attach=(f"go={url}",)).runtimes["go"].url == url
+
+
+@pytest.mark.parametrize("url", BROKEN_URLS)
+def test_a_broken_url_is_told_in_one_sentence(tmp_path: Path, url: str) -> None:
+    for given in ({"text": f"[runtimes.go]\nurl = {json.dumps(url)}"}, {"attach": (f"go={url}",)}):
+        with pytest.raises(ConfigError, match=r"parity\.toml: runtime 'go'|--parity-attach go") as caught:
+            load(tmp_path, **given)
+        sentence = str(caught.value)
+        assert "is not http://host:port or https://host" in sentence or "its url is broken" in sentence
+        assert sentence.isprintable()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *SECRET_URLS,
+        *BADLY_SHOWN,
+    ],
+)
+def test_a_secret_in_a_url_is_refused_and_not_shown(tmp_path: Path, url: str) -> None:
+    for given in ({"text": f'[runtimes.go]\nurl = "{url}"'}, {"attach": (f"go={url}",)}):
+        with pytest.raises(ConfigError) as caught:
+            load(tmp_path, **given)
+        assert SECRET not in str(caught.value)
+        assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_a_port_of_zero_is_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        load(tmp_path, '[runtimes.go]\nurl = "http://h:0"')
+
+
+class TestAttach:
+    @pytest.mark.parametrize(
+        "given", ["", "go", "go=", "=http://h", "go http://h", "go,rust=http://h", "go@v1=http://h"]
+    )
+    def test_that_is_not_a_runtime_with_a_url_is_told(self, tmp_path: Path, given: str) -> None:
+        with pytest.raises(UsageError) as caught:
+            load(tmp_path, attach=(given,))
+        assert str(caught.value) == "--parity-attach takes runtime=url, for example go=http://127.0.0.1:3221"
+
+    def test_twice_for_one_is_told(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="--parity-attach names 'go' twice"):
+            load(tmp_path, attach=("go=http://h", "go=http://i"))
+
+    def test_names_the_option_as_the_command_has_it(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match=r"^--attach takes"):
+            load(tmp_path, attach=("go",), prefix="--")
+
+    def test_takes_the_place_of_how_a_runtime_is_built_and_started(self, tmp_path: Path) -> None:
+        text = RUNTIMES.replace("[runtimes.go]", '[runtimes.go]\nidentity = "gopher"\nneeds = ["go"]\nbuild = ["x"]')
+        settings = load(tmp_path, text, attach=("go=http://h", "python=http://p"))
+        assert list(settings.runtimes) == ["python", "go", "rust"], "in the order of the file"
+        go, python = settings.runtimes["go"], settings.runtimes["python"]
+        assert (go.url, go.identity, go.helper, go.build, go.needs) == ("http://h", "gopher", (), (), ())
+        assert (python.url, python.reference, python.callables) == ("http://p", True, {})
+        assert settings.attached == ("go=http://h", "python=http://p")
+
+    def test_keeps_what_the_file_says_of_one_that_is_attached_to_anyway(self, tmp_path: Path) -> None:
+        text = '[runtimes.go]\nurl = "https://h"\nrate = 5\nca = "x"\nheaders_from = { a = "B" }\nallow_writes = true'
+        go = load(tmp_path, text, attach=("go=https://other/base",)).runtimes["go"]
+        assert (go.url, go.rate, go.ca, go.headers_from, go.allow_writes) == (
+            "https://other/base",
+            5,
+            "x",
+            {"a": "B"},
+            True,
+        )
+
+    def test_of_a_new_name_is_one_more_runtime(self, tmp_path: Path) -> None:
+        settings = load(tmp_path, f'[parity]\nruntimes = ["go"]\n{RUNTIMES}', attach=("staging=http://h",))
+        assert list(settings.runtimes) == ["go", "staging"]
+        assert settings.runtimes["staging"].allow_writes is False
+
+    def test_of_one_that_is_not_selected_takes_no_part(self, tmp_path: Path) -> None:
+        settings = load(tmp_path, runtimes="python,rust", attach=("go=http://h",))
+        assert list(settings.runtimes) == ["python", "rust"]

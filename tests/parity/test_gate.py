@@ -88,6 +88,32 @@ def test_a_runtime_that_failed_is_named_with_the_first_line_of_why(
     assert summary.verdict == Verdict.FAULT
 
 
+def test_a_known_divergence_is_no_reason(tmp_path: Path) -> None:
+    summary = written(tmp_path, "go", "python", listed=(finding(),))
+    assert gate.sentences(summary) == []
+    assert gate.new(summary.surfaces[0]) == []
+    summary.complete = True
+    assert gate.exit_code(summary) == 0
+
+
+def test_a_new_divergence_beside_a_known_one_is_the_only_reason(tmp_path: Path) -> None:
+    new = finding(drift_class="minus-zero")
+    summary = written(tmp_path, "go", "python", findings=(new,), listed=(finding(), finding(drift_class="order")))
+    (sentence,) = gate.sentences(summary)
+    assert sentence.startswith(f"s: {new.signature.id}: uv run parity replay ")
+    assert [one.id for one in gate.new(summary.surfaces[0])] == [new.signature.id]
+    summary.complete = True
+    assert gate.exit_code(summary) == 1
+
+
+def test_a_known_divergence_takes_nothing_from_the_other_reasons(tmp_path: Path) -> None:
+    fault = Fault("go", "crashed", b"{}", "exit code 2", "")
+    summary = written(tmp_path, "go", "python", listed=(finding(),), faults=(fault,), notes=("it has changed",))
+    assert gate.sentences(summary) == ["s: it has changed", "s: go crashed: exit code 2"]
+    summary.complete = True
+    assert gate.exit_code(summary) == 3
+
+
 def written(root: Path, *runtimes: str, **parts: object) -> Summary:
     made = tally(*runtimes, **parts)  # type: ignore[arg-type]
     return SummaryFile(settings(root, *runtimes), "r", "c").update(ready(*runtimes), made)

@@ -72,6 +72,31 @@ def test_causes_are_counted(tmp_path: Path) -> None:
     assert shown["verdict"] == "diverge (3 causes, 3 of 3)"
 
 
+RUST_ALONE = (("go", "python"), ("rust",))
+
+
+def test_a_known_divergence_is_counted_by_itself_and_marks_nobody(tmp_path: Path) -> None:
+    shown = row(tmp_path, ready(*ALL), *ALL, listed=(finding(partition=RUST_ALONE),))
+    assert (shown["go"], shown["python"], shown["rust"]) == ("10", "10", "10")
+    assert shown["verdict"] == "agree (1 known, 3 of 3)"
+
+
+def test_what_is_new_and_what_is_known_are_counted_apart(tmp_path: Path) -> None:
+    new = tuple(finding(partition=RUST_ALONE, drift_class=name) for name in ("minus", "markup"))
+    known = tuple(finding(partition=RUST_ALONE, drift_class=name) for name in ("order", "case", "space"))
+    shown = row(tmp_path, ready(*ALL), *ALL, findings=new, listed=known)
+    assert shown["rust"] == "10 (2 alone)"
+    assert shown["verdict"] == "diverge (2 causes, 3 known, 3 of 3)"
+
+
+def test_a_known_divergence_in_a_run_of_some_phases_and_runtimes(tmp_path: Path) -> None:
+    made = tally("go", "rust", listed=(finding(partition=(("go",), ("rust",))),))
+    made.phases = ["known_answers", "corpus"]
+    states = ready("go", "rust") | {"python": RuntimeState("python", "absent", reason="x")}
+    (_, line) = rows(SummaryFile(settings(tmp_path, *ALL), "r", "c").update(states, made))
+    assert line[-1] == "agree (1 known, 2 of 3, only known_answers and corpus)"
+
+
 def test_where_three_say_three_things_each_is_alone(tmp_path: Path) -> None:
     shown = row(tmp_path, ready(*ALL), *ALL, findings=(finding(partition=(("go",), ("python",), ("rust",))),))
     assert (shown["go"], shown["python"], shown["rust"]) == ("10 (1 alone)",) * 3

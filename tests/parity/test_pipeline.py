@@ -382,11 +382,11 @@ def test_another_seed_gives_other_cases(tmp_path: Path) -> None:
 
 def test_a_plant_that_the_contract_lacks_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     settings = project(tmp_path, {"go": "plain", "python": "plain"})
-    pipeline.check_plants(msgspec.structs.replace(settings, plants={"go": "miscount"}))
+    pipeline.check(msgspec.structs.replace(settings, plants={"go": "miscount"}))
     with pytest.raises(
         UsageError, match=r"unknown planted bug 'miscoun' in --parity-plant go=miscoun; known: miscount"
     ):
-        pipeline.check_plants(msgspec.structs.replace(settings, plants={"go": "miscoun"}))
+        pipeline.check(msgspec.structs.replace(settings, plants={"go": "miscoun"}))
 
 
 def test_a_function_takes_no_plant(tmp_path: Path) -> None:

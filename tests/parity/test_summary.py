@@ -154,6 +154,13 @@ def absent(name: str) -> RuntimeState:
         pytest.param([{}, {"cases": 0}], Verdict.VACUOUS, id="a-surface-without-cases"),
         pytest.param([{}, {"notes": ("nothing was shown",)}], Verdict.VACUOUS, id="a-surface-that-shows-nothing"),
         pytest.param([{}, {"findings": (finding(),)}], Verdict.DIVERGE, id="a-surface-that-diverges"),
+        pytest.param([{}, {"listed": (finding(),)}], Verdict.AGREE, id="one-that-is-known"),
+        pytest.param([{"listed": (finding(),), "notes": ("it expired",)}], Verdict.VACUOUS, id="known-and-expired"),
+        pytest.param(
+            [{"listed": (finding(),), "findings": (finding(drift_class="other"),)}],
+            Verdict.DIVERGE,
+            id="one-that-is-known-and-one-that-is-new",
+        ),
         pytest.param([{}, {"faults": (Fault("go", "crashed", b"", "", ""),)}], Verdict.FAULT, id="a-fault"),
         pytest.param(
             [{"findings": (finding(),), "notes": ("x",), "faults": (Fault("go", "crashed", b"", "", ""),)}],
@@ -257,6 +264,15 @@ def test_a_member_name_that_is_half_a_character_can_be_written(tmp_path: Path) -
 def test_a_planted_runtime_is_marked(tmp_path: Path) -> None:
     planted = {runtime["name"]: runtime["planted"] for runtime in on_disk(full_summary(tmp_path))["runtimes"]}
     assert planted == {"go": "last-object", "python": None, "rust": None}
+
+
+def test_a_known_divergence_has_a_sentence_and_a_new_one_has_none(tmp_path: Path) -> None:
+    file = open_file(tmp_path)
+    made = tally("go", "python", findings=(finding(drift_class="new"),), listed=(finding(drift_class="old"),))
+    file.update(ready("go", "python"), made)
+    known = {entry["class"]: entry["known"] for entry in on_disk(file)["surfaces"][0]["divergences"]}
+    assert known == {"new": None, "old": "#7 (ada, until 2999-12-31)"}
+    jsonschema_rs.validator_for(json.loads(SCHEMA.read_bytes())).validate(on_disk(file))
 
 
 @pytest.mark.parametrize(

@@ -116,3 +116,58 @@ def test_nothing_new_is_no_news(tmp_path: Path) -> None:
     same = entry(tmp_path, findings=(FINDING,), faults=(FAULT,), notes=("old",))
     assert list(text.news(same, same)) == []
     assert list(text.news(entry(tmp_path), entry(tmp_path))) == []
+
+
+# ------------------------------------------------------------------ known divergences
+
+
+def test_a_known_divergence_is_told_behind_the_matrix_and_is_no_reason(tmp_path: Path) -> None:
+    summary, own = made(tmp_path, listed=(FINDING,))
+    assert gate.sentences(summary) == []
+    assert closing(summary, own) == [
+        *text.matrix(summary),
+        "",
+        f"{FINDING.signature.id}: python+rust against go, in 1 case, known: #7 (ada, until 2999-12-31)",
+        "",
+        "agree; reports in reports",
+    ]
+
+
+def test_what_is_known_and_what_is_new_are_told_apart(tmp_path: Path) -> None:
+    other = finding(b"new", drift_class="order")
+    lines = closing(*made(tmp_path, findings=(other,), listed=(FINDING,)))
+    assert [line for line in lines if "known: " in line and FINDING.signature.id in line]
+    (reason,) = [line for line in lines if line.startswith("s: ")]
+    assert other.signature.id in reason
+    assert lines[-1] == "diverge; reports in reports"
+
+
+def test_what_is_known_is_told_harmlessly(tmp_path: Path) -> None:
+    (one,) = entry(tmp_path, listed=(FINDING,)).divergences
+    one.known = "#7\n\x1b[31m (ada)"
+    assert text.headline(one).isprintable()
+
+
+def test_what_is_known_is_no_news(tmp_path: Path) -> None:
+    before, after = entry(tmp_path), entry(tmp_path, listed=(FINDING,))
+    assert list(text.news(before, after)) == []
+    after.divergences[0].cases += 7
+    assert list(text.news(entry(tmp_path, listed=(FINDING,)), after)) == []
+
+
+def test_what_is_new_beside_it_is_news(tmp_path: Path) -> None:
+    other = finding(b"new", drift_class="order")
+    news = "\n".join(
+        text.news(entry(tmp_path, listed=(FINDING,)), entry(tmp_path, findings=(other,), listed=(FINDING,)))
+    )
+    assert other.signature.id in news
+    assert FINDING.signature.id not in news
+
+
+def test_what_stood_there_before_the_first_phase_is_news_of_the_first_phase_alone(tmp_path: Path) -> None:
+    """That an entry of the list expired is known before anything runs."""
+    begun, first, second = (entry(tmp_path, notes=("it expired",)) for _ in range(3))
+    begun.phases, first.phases, second.phases = [], ["corpus"], ["corpus", "sweep"]
+    assert list(text.news(begun, first)) == ["it expired"]
+    assert list(text.news(first, second)) == []
+    assert list(text.news(begun, begun)) == [], "a phase that did not run has no news of its own"
