@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from parity import compare, corpus, declare, drive, floor, judge, known, normalise
+from parity.audit import audit
 from parity.config import CONFIG
 from parity.errors import unknown
 from parity.generate import cases as generate
@@ -257,41 +258,12 @@ class SurfaceRun:
         for name in PHASES:
             if name not in self.tally.phases and name != "audit":
                 self.phase(name)
-        tally = self.tally
-        if not tally.total:
-            self._note("not one case was run")
-            return
-        if self.probe.refusals and (share := tally.verdicts[Verdict.VACUOUS] / tally.total) > self.probe.refusals:
-            self._note(f"all runtimes refused {share:.0%} of the cases, and the probe allows {self.probe.refusals:.0%}")
-        for runtime in tally.runtimes:
-            if not tally.accepted[runtime]:
-                self._note(f"{runtime} never took the accept path of {tally.surface}")
-        if tally.rules_reported:
-            for rule in [rule for rule, hits in tally.rules.items() if not hits]:
-                self._note(f"no case touched the rule {rule!r} of the contract")
-        else:
-            tally.remarks.append(
+        if self.tally.total and not self.tally.rules_reported:
+            self.tally.remarks.append(
                 "no runtime said which rules of the contract its answers touched, so that was not audited"
             )
-        self._audit_lists()
-        for normaliser in self.probe.normalisers if self._settings.all_runtimes else ():
-            if not tally.fired[normaliser.name]:
-                self._note(f"the normaliser {normaliser.name!r} never fired; if what it hides is gone, remove it")
-
-    def _audit_lists(self) -> None:
-        """Hold the run to what is committed beside the fixtures: the known divergences, and the floor of coverage."""
-        tally, floors = self.tally, floor.load(self._settings.fixtures)
-        for signature, entry in tally.known.items():
-            if (problem := known.too_broad(entry, tally.hits[signature], tally.total)) is not None:
-                self._note(problem)
-        reached = floor.Floor(tally.answered_known_answers, sum(hits > 0 for hits in tally.rules.values()))
-        if (least := floors.get(tally.surface)) is not None:
-            for sentence in floor.shrunk(least, reached, rules_reported=tally.rules_reported):
-                self._note(sentence)
-        others = (floors.keys() | {entry.surface for entry in self._listed}) - {tally.surface}
-        for name in sorted(others - declare.find_probes(self._settings.probes).keys() if others else ()):
-            file = floor.FILE if name in floors else known.FILE
-            self._note(f"{file} speaks of {name!r}, and no probe declares that surface")
+        for sentence in audit(self.probe, self.tally, self._settings, self._listed):
+            self._note(sentence)
 
     # ---------------------------------------------------------------- how a case flows
 

@@ -41,7 +41,7 @@ STAGES = {
     "testees",
     "transports",
 }
-FACES = {"cli", "started", "upkeep", "plugin", "__main__", "probes", "pipeline", "investigate", ""}
+FACES = {"cli", "started", "upkeep", "plugin", "__main__", "probes", "pipeline", "investigate", "audit", ""}
 SIBLINGS = {
     ("testees", "parity.transports.helper", "Helper"),  # a testee is reached by a transport
     ("testees", "parity.transports.inprocess", "InProcess"),
@@ -49,6 +49,7 @@ SIBLINGS = {
     ("testees", "parity.transports", "Hello"),
     ("testees", "parity.transports.connection", "Address"),
     ("testees", "parity.transports.host", "Place"),
+    ("testees", "parity.transports.message", "may_be_given"),
     ("testees", "parity.transports.service", "Service"),
     ("testees", "parity.drive", "Driver"),
     ("drive", "parity.transports", "Requests"),
@@ -101,14 +102,28 @@ def test_the_gate_knows_the_report_only_by_its_type() -> None:
 
 
 def test_only_the_pipeline_imports_all_stages() -> None:
-    flow = {"generate", "drive", "normalise", "compare", "judge", "classify", "shrink", "corpus", "declare", "testees"}
+    flow = {
+        "known",
+        "floor",
+        "generate",
+        "drive",
+        "normalise",
+        "compare",
+        "judge",
+        "classify",
+        "shrink",
+        "corpus",
+        "declare",
+        "testees",
+    }
     several = {
         module for module in PARITY if len({room_of(one) for one in inside(module) if not one.for_types} & flow) > 4
     }
     assert several == {"parity.pipeline"}
-    # Its second half is a module of its own: what becomes of the few cases that diverge.
-    halves = [*inside("parity.pipeline"), *inside("parity.investigate")]
+    # Two parts of it are modules of their own: what becomes of the few cases that diverge, and what the whole shows.
+    halves = [*inside("parity.pipeline"), *inside("parity.investigate"), *inside("parity.audit")]
     assert flow <= {room_of(one) for one in halves}
+    assert {room_of(one) for one in inside("parity.audit")} <= {"declare", "floor", "known"} | BASE
     assert {room_of(one) for one in inside("parity.investigate")} <= {"classify", "corpus", "shrink"} | BASE
 
 
