@@ -77,7 +77,7 @@ def run(
     runtimes: Runtimes = None,
     require: Annotated[str | None, typer.Option(metavar="NAMES", help="Fail where one of these is missing.")] = None,
     cases: Annotated[
-        int | None, typer.Option(min=1, help="Swept cases a surface; a helper surface has 20,000.")
+        int | None, typer.Option(min=1, help="Swept cases a surface; otherwise as many as its probe says.")
     ] = None,
     seconds: Annotated[float | None, typer.Option(help="A time budget for the whole run.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, for other cases.")] = None,

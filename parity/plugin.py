@@ -40,7 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="compare only these, separated by commas; go@v1 is go as it was then",
     )
     group.addoption("--parity-require", metavar="NAMES", help="fail where one of these runtimes is missing")
-    group.addoption("--parity-cases", type=_count, metavar="N", help="swept cases a surface (a helper surface: 20,000)")
+    group.addoption(
+        "--parity-cases", type=_count, metavar="N", help="swept cases a surface (as many as its probe says)"
+    )
     group.addoption("--parity-seconds", type=_seconds, metavar="S", help="a time budget for the whole run")
     group.addoption("--parity-seed", type=int, metavar="N", help="another seed, for other cases")
     group.addoption(
