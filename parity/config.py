@@ -275,7 +275,10 @@ def _attached(given: tuple[str, ...], known: dict[str, RuntimeConfig], option: s
             raise UsageError(f"{option} names {name!r} twice")
         split_url(url, f"{option} {name}")
         of_file = known.get(name, RuntimeConfig())
-        kept = of_file if of_file.url else RuntimeConfig(reference=of_file.reference, identity=of_file.identity)
+        kept = of_file
+        if not of_file.url:
+            same = ("reference", "identity", "health", "surfaces", "connections")
+            kept = RuntimeConfig(**{field: getattr(of_file, field) for field in same})
         attached[name] = msgspec.structs.replace(kept, url=url)
     return attached
 

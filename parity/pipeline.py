@@ -22,6 +22,7 @@ from parity.model import Case, Fault, Kind, Observation, Origin, Outcome, Verdic
 from parity.processes import Processes
 from parity.tally import Tally
 from parity.testees import start as testees
+from parity.testees.ways import secret_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,10 +69,13 @@ class Silent:
 def check(settings: Settings) -> None:
     """Read what is committed beside the fixtures, so that a mistake there is told before anything runs.
 
-    Raises FixtureError, and UsageError for a planted bug that the contract does not list; a runtime is asked later.
+    Raises FixtureError, and UsageError for a secret that is not in the environment, and for a planted bug that the
+    contract does not list; a runtime is asked later.
     """
     known.load(settings.fixtures, settings.declared)
     floor.load(settings.fixtures)
+    for name, config in settings.runtimes.items():
+        secret_headers(name, config)
     plants = declare.load_plants(settings.fixtures)
     for runtime, plant in settings.plants.items():
         if plants and plant not in plants:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DIGITS = 12  # of a commit's name, as reports show it
+TREES = "trees"
+OF_A_HOOK = frozenset(
+    {
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_COMMON_DIR",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_NAMESPACE",
+        "GIT_PREFIX",
+    }
+)
+"""The variables that name a repository, as git sets them for a hook."""
 
 
 def resolve(root: Path, runtime: str) -> tuple[str, str]:
@@ -31,22 +47,33 @@ def tree(root: Path, commit: str, state: Path) -> Path:
     Raises EnvironmentFailure.
     """
     top = _git(root, "rev-parse", "--show-toplevel")
-    folder = state / "trees" / commit
+    folder = (state / TREES).resolve() / commit
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / ".git").exists():
+        try:
+            _git(folder, "checkout", "--quiet", "--force", "--detach", commit)
+        except EnvironmentFailure:  # it is not there yet, or whoever made it was ended within
+            shutil.rmtree(folder, ignore_errors=True)
             _git(root, "worktree", "prune")
             _git(root, "worktree", "add", "--force", "--detach", str(folder), commit)
-        _git(folder, "checkout", "--quiet", "--force", "--detach", commit)
     return folder / root.resolve().relative_to(top)
 
 
 def _git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder and return what it says. Raises EnvironmentFailure.
+
+    It takes its repository from the folder alone: neither from one further up that the folder only lies in, nor from
+    variables of a hook that this may run in. Otherwise a checkout could go over the user's own files.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
+    if folder.parent.name == TREES:
+        environment["GIT_CEILING_DIRECTORIES"] = str(folder.parent)
     try:
         done = subprocess.run(
-            ["git", *arguments],  # noqa: S607 - the user's own git
+            ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],  # noqa: S607 - the user's own git
             cwd=folder,
+            env=environment,
             capture_output=True,
             text=True,
             check=False,

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parity import config as configuration
 from parity import revisions
-from parity.errors import EnvironmentFailure, MissingToolError, StartError, UnreachableError, UsageError, unknown
+from parity.errors import (
+    ConfigError,
+    EnvironmentFailure,
+    MissingToolError,
+    StartError,
+    UnreachableError,
+    UsageError,
+    unknown,
+)
 from parity.model import RuntimeState
 from parity.testees.build import Build
 from parity.testees.ways import ways
@@ -184,7 +192,10 @@ def start(settings: Settings, processes: Processes, driver: Driver, tell: Callab
 
 def _as_it_was(config: RuntimeConfig, root: Path) -> RuntimeConfig:
     """Return how a runtime was built and started at its revision, as the parity.toml of that time says."""
-    then = configuration.read(root / configuration.CONFIG).runtimes.get(config.base)
+    try:
+        then = configuration.read(root / configuration.CONFIG).runtimes.get(config.base)
+    except ConfigError as error:
+        raise StartError(f"the project cannot be used as it was at {config.revision}: {error}") from None
     if then is None:
         raise StartError(f"there was no runtime {config.base!r} at {config.revision}")
     return then.at_revision(config.base, config.revision)

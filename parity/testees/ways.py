@@ -10,8 +10,10 @@ from parity.config import split_url
 from parity.errors import StartError, UsageError
 from parity.transports.connection import Address
 from parity.transports.helper import Helper
+from parity.transports.host import Place
 from parity.transports.inprocess import InProcess
-from parity.transports.service import Place, Service
+from parity.transports.message import may_be_given
+from parity.transports.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,17 +79,31 @@ def _elsewhere(name: str, config: RuntimeConfig, settings: Settings) -> Place:
             tls = ssl.create_default_context(cafile=str(settings.root / config.ca) if config.ca else None)
         except (OSError, ssl.SSLError) as error:
             raise StartError(f"runtime {name!r}: the certificates in {config.ca} cannot be used: {error}") from None
+    port = parts.port if parts.port is not None else 443 if tls else 80
+    return Place(
+        address=Address(parts.hostname or "", port, tls),
+        prefix=parts.path.rstrip("/"),
+        headers=secret_headers(name, config),
+        health=config.health,
+        surfaces=config.surfaces,
+    )
+
+
+def secret_headers(name: str, config: RuntimeConfig) -> dict[str, str]:
+    """Return the headers whose values the environment holds. Raises UsageError where one is not there or not safe."""
     headers = {}
     for header, variable in config.headers_from.items():
+        if not may_be_given(header):
+            raise UsageError(f"runtime {name!r}: {header!r} in headers_from is no header, or the harness's to set")
         value = os.environ.get(variable, "")
         if not value.strip() or not value.isascii() or not value.isprintable():
             raise UsageError(f"runtime {name!r} wants its header {header} from the environment: set {variable}")
         headers[header] = value
-    port = parts.port or (443 if tls else 80)
-    return Place(
-        address=Address(parts.hostname or "", port, tls),
-        prefix=parts.path.rstrip("/"),
-        headers=headers,
-        health=config.health,
-        surfaces=config.surfaces,
-    )
+    parts = split_url(config.url, f"runtime {name!r}") if headers else None
+    if parts is not None and parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+        raise UsageError(f"runtime {name!r}: a secret header does not travel over plain http; use https")
+    return headers
+
+
+def _is_this_machine(host: str) -> bool:
+    return host in {"localhost", "::1"} or host.startswith("127.")

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from parity import lossless
+
 METHODS = frozenset({b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
 WITHOUT_BODY = frozenset({b"GET", b"DELETE", b"OPTIONS"})
 """The methods that get no content-length where there is no body."""
@@ -17,8 +19,13 @@ RESERVED = frozenset(
 )
 """The headers that are the harness's to set."""
 
-_TARGET = re.compile(rb"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)+(?:\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?")
-_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([ -~\t]*)")
+_TARGET = re.compile(
+    rb"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)+(?:\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?"
+)
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([ -~\t]*)")
+_NESTING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
+DEEPEST = lossless.DEEPEST - 1
+"""How deep a body may nest that stands as JSON: where that ends must not hang on how deep the harness' own stack is."""
 
 
 class Message(NamedTuple):
@@ -31,6 +38,12 @@ class Message(NamedTuple):
     def wire(self, prefix: bytes, own: bytes) -> bytes:
         """Return the bytes for one testee: `prefix` stands before the path, `own` are its header lines."""
         return b"%b %b%b HTTP/1.1\r\n%b%b" % (self.method, prefix, self.target, own, self.rest)
+
+
+def may_be_given(header: str) -> bool:
+    """Tell whether a name can be that of a header which the harness does not set itself."""
+    found = _HEADER.fullmatch(header.encode() + b":")
+    return found is not None and not found[2] and header.lower().encode() not in RESERVED
 
 
 class _Head(NamedTuple):
@@ -64,7 +77,7 @@ def _head(text: bytes) -> _Head | str:
             return "a line of its headers is not a header"
         if header[1].lower() in RESERVED:
             return f"the header {header[1].decode()} is the harness's to set"
-        headers.append(b"%b: %b\r\n" % (header[1], header[2].rstrip(b" \t")))
+        headers.append(b"%b: %b\r\n" % (header[1], header[2].strip(b" \t")))
     return _Head(method, target, b"".join(headers))
 
 
@@ -73,7 +86,7 @@ def write_down(status: int, content_type: bytes | None, body: bytes) -> bytes:
     return b'{"status":%d,"type":%b%b}' % (status, _json_text(content_type), _body(body))
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=64)  # a testee may send ever other ones, each as long as its headers may be
 def _json_text(content_type: bytes | None) -> bytes:
     return msgspec.json.encode(None if content_type is None else content_type.decode("latin-1"))
 
@@ -85,11 +98,29 @@ def _body(body: bytes) -> bytes:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return b',"base64":%b' % msgspec.json.encode(base64.b64encode(body).decode())
+    return b',"body":%b' % body if _is_json(body) else b',"text":%b' % msgspec.json.encode(text)
+
+
+def _is_json(body: bytes) -> bool:
     try:
-        _is_json(body)
+        _skim(body)
     except (msgspec.DecodeError, RecursionError):
-        return b',"text":%b' % msgspec.json.encode(text)
-    return b',"body":%b' % body
+        return False
+    return body.count(b"[") + body.count(b"{") <= DEEPEST or _depth(body) <= DEEPEST
 
 
-_is_json = msgspec.json.Decoder(msgspec.Raw).decode  # reads it without making anything
+def _depth(body: bytes) -> int:
+    """Return how deep a JSON text nests, at least as far as that is allowed."""
+    depth = deepest = 0
+    for token in _NESTING.finditer(body):
+        if token[0] in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+            if depth > DEEPEST:
+                break
+        elif token[0] in b"]}":
+            depth -= 1
+    return deepest
+
+
+_skim = msgspec.json.Decoder(msgspec.Raw).decode  # reads it without making anything

@@ -16,6 +16,8 @@ from parity.drive import Driver
 from parity.errors import UsageError
 from parity.processes import Processes
 from parity.testees import start as testees
+from tests.transports.hostile_service import ABSENT, JSON, health, http
+from tests.transports.services import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from parity.testees.start import Testees
 
 HOSTILE = Path(__file__).parents[1] / "transports" / "hostile.py"
+SERVICE = HOSTILE.with_name("hostile_service.py")
 
 
 class Bench:
@@ -44,9 +47,18 @@ class Bench:
         lines = [f"{key} = {value}" for key, value in table.items() if value]
         self._toml += "\n".join([f"[runtimes.{name}]", *lines, ""])
 
-    def start(self, *plants: str) -> Testees:
+    def service(self, name: str, behaviour: str = "sound", **more: str) -> None:
+        """Declare a runtime that is a hostile service."""
+        command = [sys.executable, "-I", "-S", str(SERVICE), behaviour, "{port}", str(self.noted)]
+        self.runtime(name, **({"helper": "", "service": repr(command)} | more))
+
+    def attached(self, name: str, port: int, **more: str) -> None:
+        """Declare a runtime that is attached to by URL."""
+        self.runtime(name, **({"helper": "", "url": f'"http://127.0.0.1:{port}"'} | more))
+
+    def start(self, *plants: str, attach: tuple[str, ...] = ()) -> Testees:
         (self.root / "parity.toml").write_text(self._toml)
-        settings = config.load(self.root, config.Options(plants=plants))
+        settings = config.load(self.root, config.Options(plants=plants, attach=attach))
         self.testees = testees.start(settings, self._processes, self._driver, self.told.append)
         return self.testees
 
@@ -217,3 +229,172 @@ class TestPlants:
 
         with pytest.raises(UsageError, match="remote"):
             bench.start("remote=upside-down")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+class TestServices:
+    def test_have_their_state(self, bench: Bench, server: Server) -> None:
+        bench.service("good", reference="true")
+        bench.service("gone", "ends-at-once")
+        bench.attached("there", server.port)
+        bench.attached("nobody", 9)
+
+        with_states = bench.start().states
+
+        assert {name: state.status for name, state in with_states.items()} == {
+            "good": "ready",
+            "gone": "failed",
+            "there": "ready",
+            "nobody": "absent",
+        }
+        assert with_states["gone"].reason == "runtime 'gone' does not start: no configuration found"
+        assert "runtime 'nobody' cannot be reached at 127.0.0.1:9: " in str(with_states["nobody"].reason)
+        assert (with_states["good"].surfaces, with_states["good"].plants) == (("echo",), ("upside-down",))
+
+    def test_end_with_the_run_but_for_those_that_are_attached_to(self, bench: Bench, server: Server) -> None:
+        bench.service("good")
+        bench.attached("there", server.port)
+        started = bench.start()
+        assert len(bench.running()) == 1
+
+        started.stop()
+
+        assert bench.running() == []
+        assert server.connections == 1
+
+    def test_that_are_slow_to_start_are_told(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(testees, "SLOW", 0.1)
+        bench.service("good", "slow-start")
+
+        assert bench.start().states["good"].status == "ready"
+        assert bench.told == ["good: slow to start; still waiting"]
+
+    @pytest.mark.parametrize(
+        ("said", "sentence"),
+        [
+            ({"runtime": "rust"}, "runtime 'there' calls itself 'rust'; if it should, write identity = 'rust'"),
+            ({"runtime": ABSENT}, "runtime 'there' calls itself 'hostiled'; if it should, write identity = 'hostiled'"),
+            ({"runtime": ABSENT, "service": ABSENT}, "it has neither runtime nor service"),
+            ({"planted": "x"}, "runtime 'there' says that its planted bug is 'x', and None was asked for"),
+            ({"surfaces": []}, "does not say what it serves; write surfaces = [...]"),
+        ],
+    )
+    def test_that_are_somebody_else_are_failed_and_not_absent(
+        self, bench: Bench, server: Server, said: dict[str, object], sentence: str
+    ) -> None:
+        server.service.health = lambda _: http(health(**said), JSON)
+        bench.attached("there", server.port)
+
+        state = bench.start().states["there"]
+
+        assert state.status == "failed"
+        assert sentence in str(state.reason)
+        assert server.asked == []
+
+    def test_may_be_called_after_the_service(self, bench: Bench, server: Server) -> None:
+        server.service.health = lambda _: http(health(runtime=ABSENT), JSON)
+        bench.attached("there", server.port, identity='"hostiled"')
+
+        assert bench.start().states["there"].status == "ready"
+
+    def test_whose_secret_is_not_set_end_the_start(self, bench: Bench, server: Server) -> None:
+        bench.service("good")
+        bench.attached("there", server.port, headers_from='{ authorization = "NO_SUCH_VARIABLE" }')
+
+        with pytest.raises(UsageError, match=r"runtime 'there' wants its header authorization .* set NO_SUCH_VARIABLE"):
+            bench.start()
+        assert bench.running() == []
+        assert server.service.requests == []
+
+
+class TestBothWays:
+    """One runtime that is a helper for some surfaces and a service for others."""
+
+    def both(self, bench: Bench, service: str, **more: str) -> None:
+        command = [sys.executable, "-I", "-S", str(SERVICE), service, "{port}", str(bench.noted)]
+        bench.runtime("good", service=repr(command), **more)
+
+    def test_serve_together(self, bench: Bench) -> None:
+        self.both(bench, "health-without-surfaces", surfaces='["validate"]')
+
+        started = bench.start()
+
+        assert started.states["good"].surfaces == ("echo", "validate")
+        assert [started.serving(name)["good"].kind for name in ("echo", "validate")] == ["helper", "http"]
+        assert len(bench.running()) == 2
+        started.stop()
+        assert bench.running() == []
+
+    def test_with_the_same_surface_are_failed(self, bench: Bench) -> None:
+        self.both(bench, "sound")
+
+        started = bench.start()
+
+        assert started.states["good"].reason == "runtime 'good' serves 'echo' both as a helper and as a service"
+        assert started.serving("echo") == {}
+        assert bench.running() == []
+
+    def test_take_a_plant_where_it_is(self, bench: Bench) -> None:
+        self.both(bench, "health-without-surfaces", surfaces='["validate"]')
+
+        started = bench.start("good=upside-down")
+
+        assert started.states["good"].status == "ready"
+        assert len(bench.running()) == 2
+
+
+class TestPlantsOfServices:
+    def test_that_are_claimed_are_checked(self, bench: Bench) -> None:
+        bench.service("good", "health-of-another-plant")
+
+        assert "'something-else'" in str(bench.start().states["good"].reason)
+        assert bench.running() == []
+
+    def test_that_they_do_not_have_are_an_error(self, bench: Bench) -> None:
+        bench.service("good")
+
+        with pytest.raises(UsageError, match=r"unknown planted bug 'inside-out' .* known: upside-down"):
+            bench.start("good=inside-out")
+
+        assert bench.running() == []
+
+    def test_for_one_that_is_attached_to_are_an_error(self, bench: Bench, server: Server) -> None:
+        bench.service("good")
+
+        with pytest.raises(UsageError, match="runtime 'good' is not started by the harness"):
+            bench.start("good=upside-down", attach=(f"good=http://127.0.0.1:{server.port}",))
+
+
+class TestAttach:
+    def test_takes_the_place_of_the_start(self, bench: Bench, server: Server) -> None:
+        bench.service("good", build='["{python}", "-c", "raise SystemExit(1)"]')
+
+        started = bench.start(attach=(f"good=http://127.0.0.1:{server.port}",))
+
+        assert started.states["good"].status == "ready"
+        assert bench.running() == []
+        assert len(server.service.requests) == 1
+
+    def test_makes_a_runtime_that_parity_toml_does_not_have(self, bench: Bench, server: Server) -> None:
+        bench.service("good")
+
+        started = bench.start(attach=(f"hostile=http://127.0.0.1:{server.port}/base",))
+
+        assert list(started.serving("echo")) == ["good", "hostile"]
+        assert server.service.requests[0].target == b"/base/health"
+
+    def test_may_write_only_where_that_is_allowed(self, bench: Bench, server: Server) -> None:
+        bench.service("good")
+        bench.attached("there", server.port)
+        bench.attached("mine", server.port, allow_writes="true")
+
+        started = bench.start()
+
+        assert list(started.serving("echo", writes=True)) == ["good", "mine"]
+        assert started.kept_off("echo") == ["there"]
+        assert list(started.serving("echo")) == ["good", "there", "mine"]

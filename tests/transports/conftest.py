@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from pathlib import Path
@@ -12,10 +13,13 @@ import pytest
 
 from parity.drive import Driver
 from parity.transports import helper as helper_module
+from parity.transports import host as host_module
 from parity.transports.helper import Helper
 
+from .services import Server, ServiceBench, runs
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from parity.model import Observation
     from parity.transports import Transport
@@ -71,14 +75,6 @@ class Bench:
                 psutil.Process(pid).kill()
 
 
-def runs(pid: int) -> bool:
-    """Tell whether a process still runs; one that nobody reaped does not."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 @pytest.fixture
 def driver() -> Iterator[Driver]:
     driver = Driver()
@@ -94,6 +90,23 @@ def bench(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     bench = Bench(driver, folder)
     yield bench
     bench.close()
+
+
+@pytest.fixture
+def services(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServiceBench]:
+    monkeypatch.setattr(host_module, "STOP_PATIENCE", 0.3)
+    folder = tmp_path / "services"
+    folder.mkdir()
+    services = ServiceBench(driver, folder)
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    """Return a function that makes a server, which ends with the test."""
+    with contextlib.ExitStack() as servers:
+        yield lambda *given, **more: servers.enter_context(Server(*given, **more))
 
 
 def kinds(seen: Sequence[Observation]) -> list[str]:

@@ -9,7 +9,8 @@ import pytest
 from parity.model import Kind
 from parity.processes import Processes
 
-from .conftest import kinds, runs
+from .conftest import kinds
+from .services import runs
 
 if TYPE_CHECKING:
     from pathlib import Path
