@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from parity import DriftClass, Probe
@@ -25,7 +26,7 @@ TAGGED = weighted(
     (1, concat('{"', weighted((1, "Schema"), (1, VARIANT)), '":', VALUE, "}")),
     (1, concat('{"', VARIANT, '":{"reason":', TEXT, '},"', weighted((1, VARIANT), (1, WORDS)), '":', VALUE, "}")),
     (1, concat('{"Schema":{', weighted((1, '"field"'), (1, '"reason"')), ":", TEXT, "}}")),
-    (1.0, concat('{"', UNKNOWN, '":', weighted((2, concat('{"reason":', TEXT, "}")), (1, VALUE)), "}")),
+    (0.5, concat('{"', UNKNOWN, '":', weighted((2, concat('{"reason":', TEXT, "}")), (1, VALUE)), "}")),
 )
 FLAT = weighted(
     (8, concat('{"Kind":"schema","Field":', EITHER, ',"Reason":', EITHER, MORE, "}")),
@@ -34,7 +35,7 @@ FLAT = weighted(
     (1, concat('{"Reason":', EITHER, ',"Kind":"', weighted((1, "schema"), (1, KIND)), '"}')),
     (1, concat('{"Kind":', NOT_TEXT, ',"Field":', TEXT, ',"Reason":', TEXT, "}")),
     (1, concat('{"Kind":"', KIND, '",', '"Policy":{"reason":', TEXT, "}}")),
-    (1.0, concat('{"Kind":"', weighted((1, VARIANT), (1, UNKNOWN)), '","Field":', EITHER, ',"Reason":', EITHER, "}")),
+    (0.5, concat('{"Kind":"', weighted((1, VARIANT), (1, UNKNOWN)), '","Field":', EITHER, ',"Reason":', EITHER, "}")),
 )
 ERRORS = weighted(
     (45, concat(SPACE, TAGGED, SPACE)),
@@ -48,12 +49,30 @@ ERRORS = weighted(
     (0.4, pick("", " ", "null", "[]", '"Schema"', "{}")),
 )
 
-_KINDS = re.compile(rb'("Kind"\s*:\s*)"(?!(?:schema|completeness|consistency|policy)")[^"\\]*"')
-_TAG = re.compile(rb'^(\s*\{\s*)"(?!(?:Schema|Completeness|Consistency|Policy|Kind)")(?:[^"\\]|\\.)*"(\s*:)', re.DOTALL)
+_STRING = rb'"(?:[^"\\]|\\.)*"'
+_MEMBER = re.compile(rb"(%b)(\s*:\s*)(%b)" % (_STRING, _STRING), re.DOTALL)
+_TAG = re.compile(rb"^(\s*\{\s*)(%b)(?=\s*:)" % _STRING, re.DOTALL)
+_KINDS = frozenset({"schema", "completeness", "consistency", "policy"})
+_TAGS = frozenset({"Schema", "Completeness", "Consistency", "Policy", "Kind"})
+
+
+def _says(token: bytes) -> str:
+    """Return what a string's token means, however it is escaped; nothing where it is broken."""
+    try:
+        return str(json.loads(token, strict=False))
+    except ValueError:
+        return ""
 
 
 def _with_a_known_variant(data: bytes) -> list[bytes]:
-    return [_KINDS.sub(rb'\1"policy"', data), _TAG.sub(rb'\1"Policy"\2', data)]
+    def flat(match: re.Match[bytes]) -> bytes:
+        is_unknown = _says(match[1]) == "Kind" and _says(match[3]) not in _KINDS
+        return match[1] + match[2] + b'"policy"' if is_unknown else match[0]
+
+    def tagged(match: re.Match[bytes]) -> bytes:
+        return match[0] if _says(match[2]) in _TAGS else match[1] + b'"Policy"'
+
+    return [_MEMBER.sub(flat, data), _TAG.sub(tagged, data)]
 
 
 validation_error = Probe(
