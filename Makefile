@@ -27,7 +27,7 @@ rust: ## check and test the Rust runtime
 
 check: lint types go rust parity test ## all of the above
 
-bench: ## measure, and print rates and ratios
+bench: ## measure, and print rates and ratios (wrk adds the ceilings of services)
 	uv run pytest tests/benchmarks/bench_*.py -o python_functions='bench_*' -s
 
 fuzz: ## sweep half a million cases of every surface

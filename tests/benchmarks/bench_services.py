@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -120,4 +121,5 @@ def bench_ceiling(name: str, run: pipeline.Run, tmp_path: Path) -> None:
 
 def _pin(pid: int, cores: list[int]) -> None:
     for task in Path(f"/proc/{pid}/task").iterdir():
-        os.sched_setaffinity(int(task.name), cores)
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(int(task.name), cores)

@@ -6,6 +6,7 @@ rate in cases a second stands in `extra_info` and is printed at the end of each 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import random
@@ -48,7 +49,8 @@ def one_core() -> Iterator[None]:
 
     def pin(cores: set[int]) -> None:
         for task in Path("/proc/self/task").iterdir():
-            os.sched_setaffinity(int(task.name), cores)
+            with contextlib.suppress(ProcessLookupError):  # a thread that has ended in between
+                os.sched_setaffinity(int(task.name), cores)
 
     pin({min(before)})
     yield
