@@ -175,8 +175,8 @@ def load(root: Path, options: Options = Options()) -> Settings:  # noqa: B008 - 
         declared=tuple(runtimes),
         all_runtimes=set(selected) >= set(table.runtimes or file.runtimes),
         runtimes={name: runtimes[name] for name in runtimes if name in selected},
-        # A planted run without the planted runtime shows nothing, so that one must be there.
-        require=tuple(dict.fromkeys((*required, *plants))),
+        # Without the runtime that a bug was planted in, or that was to be attached to, a run shows nothing of it.
+        require=tuple(dict.fromkeys((*required, *plants, *(name for name in attached if name in selected)))),
         cases=options.cases if options.cases is not None else table.cases,
         seconds=options.seconds if options.seconds is not None else table.seconds,
         seed=options.seed if options.seed is not None else table.seed,

@@ -244,17 +244,21 @@ class TestAbsence:
         project.attached("one", serve())
         project.attached("two", serve())
 
-        done = run("attach=three=http://127.0.0.1:9")
+        project.runtime("three", helper="", url='"http://127.0.0.1:9"')
+
+        done = run()
 
         assert done.code == 0, done
         assert "agree (2 of 3)" in done.out
         assert "three is absent: runtime 'three' cannot be reached at 127.0.0.1:9: " in done.all
 
-    def test_of_one_that_is_required_fails(self, project: Attaching, run: Face, serve: Callable[..., Server]) -> None:
+    def test_of_one_that_the_command_line_names_fails(
+        self, project: Attaching, run: Face, serve: Callable[..., Server]
+    ) -> None:
         project.attached("one", serve())
         project.attached("two", serve())
 
-        done = run("attach=three=http://127.0.0.1:9", "require=three")
+        done = run("attach=three=http://127.0.0.1:9")
 
         assert done.code in {1, 3}, done
         assert "three is required and is not there" in done.out
