@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -22,9 +23,15 @@ from . import listing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .running import Running
+
 REPOSITORY = Path(__file__).parents[2]
 HELPER = Path(__file__).with_name("helper.py")
 LONGEST = 900.0  # seconds; the first run of a fresh checkout builds the runtimes
+SURFACES = {"extract_json": "helper", "validate": "http", "validation_error": "helper"}
+"""The surfaces of this repository, and what they are reached by."""
+PLANTED = {"extract_json": "negative-zero", "validate": "status-422", "validation_error": "unknown-variant-default"}
+"""A bug for each of them that a short run finds, and that has the name of its cause."""
 PROBE = """
 from parity import Probe
 from parity.generate.grammar import pick, repeat
@@ -65,6 +72,13 @@ class Done:
         """Everything that it said."""
         return self.out + self.err
 
+    @property
+    def matrix(self) -> dict[str, tuple[str, str]]:
+        """The transport and the verdict of each surface, as the matrix at the end shows them."""
+        (table,) = re.findall(r"^surface +transport +cases .*\n((?:.+\n)+)", self.out, re.MULTILINE)
+        rows = [re.split(r"  +", line.strip()) for line in table.splitlines()]
+        return {row[0]: (row[1], row[-1]) for row in rows}
+
     def __repr__(self) -> str:
         return f"exit code {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
 
@@ -96,7 +110,7 @@ Main: TypeAlias = Callable[..., Done]
 
 
 class Here:
-    """This repository, with reports that go elsewhere."""
+    """This repository, with reports that go elsewhere. Whatever is about one surface only names it, to be fast."""
 
     root = REPOSITORY
 
@@ -107,14 +121,18 @@ class Here:
         return command("parity", *arguments, cwd=self.root, **more)
 
     def run(self, *arguments: object, **more: str) -> Done:
-        """Run `parity run` with few cases."""
+        """Run `parity run` with few cases, of all surfaces unless one is named."""
         return self.parity("run", "--cases", 300, "--report", self.report, *arguments, **more)
 
     def pytest(self, *arguments: object, **more: str) -> Done:
-        """Run `pytest parity/` with few cases."""
+        """Run `pytest parity/` with few cases, of all surfaces unless one is selected."""
+        return self.pytest_of("parity/", *arguments, **more)
+
+    def pytest_of(self, what: str, *arguments: object, **more: str) -> Done:
+        """Run `pytest` on a folder, a file or a node id, with few cases."""
         cache = f"cache_dir={self._cache}"
         options = ["--parity-cases", 300, "--parity-report", self.report, "-o", cache]
-        return command(sys.executable, "-m", "pytest", "parity/", *options, *arguments, cwd=self.root, **more)
+        return command(sys.executable, "-m", "pytest", what, *options, *arguments, cwd=self.root, **more)
 
     def summary(self) -> dict[str, Any]:
         summary: dict[str, Any] = json.loads((self.report / "summary.json").read_bytes())
@@ -237,6 +255,17 @@ def project(tmp_path: Path) -> Iterator[Project]:
     for pid in project.processes():
         if runs(pid):
             psutil.Process(pid).kill()
+
+
+@pytest.fixture
+def running() -> Iterator[list[Running]]:
+    """Hold what a test starts; it ends with the test."""
+    started: list[Running] = []
+    yield started
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.communicate()
 
 
 @pytest.fixture

@@ -85,6 +85,8 @@ def main() -> None:
         command = [sys.executable, "-I", "-S", "-c", code]
         nowhere = subprocess.DEVNULL
         note(subprocess.Popen(command, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True).pid)
+    if behaviour == "silent":
+        time.sleep(FOREVER)
     if behaviour == "dies-at-start":
         sys.exit(f"no configuration found {ESCAPES}")
     version = f"1.0{ESCAPES}" if behaviour == "escapes" else "1.0"

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import command
+from .conftest import SURFACES, command
 
 if TYPE_CHECKING:
     from .conftest import Here, Main, Project
 
 OPTIONS = {
-    "run": ["--runtimes", "--require", "--cases", "--seconds", "--seed", "--plant", "--report", "SURFACE"],
-    "replay": ["--runtimes", "--plant", "DIVERGENCE", "SURFACE:BASE64"],
+    "run": ["--runtimes", "--require", "--cases", "--seconds", "--seed", "--plant", "--attach", "--report", "SURFACE"],
+    "replay": ["--runtimes", "--plant", "--attach", "DIVERGENCE", "SURFACE:BASE64"],
     "plants": ["--json"],
     "doctor": [],
+    "known add": ["--reason", "--issue", "--owner", "--expires", "--runtimes", "--report", "DIVERGENCE"],
+    "floor update": ["--lower"],
 }
 
 
@@ -32,17 +34,33 @@ class TestRun:
         done = here.run()
 
         assert done.code == 0, done
-        assert "agree (3 of 3)" in done.out
-        assert [line.split()[2] for line in done.err.splitlines()] == ["known_answers", "corpus", "sweep", "explore"]
-        assert here.summary()["complete"] is True
-        assert here.summary()["verdict"] == "agree"
+        assert done.matrix == {name: (kind, "agree (3 of 3)") for name, kind in SURFACES.items()}
+        phases = ["known_answers", "corpus", "sweep", "explore"]
+        told = [line.split()[1:3] for line in done.err.splitlines()]
+        assert told == [[surface, phase] for surface in SURFACES for phase in phases]
+        summary = here.summary()
+        assert (summary["complete"], summary["verdict"]) == (True, "agree")
+        assert {surface["name"]: surface["cases"]["swept"] for surface in summary["surfaces"]} == dict.fromkeys(
+            SURFACES, 300
+        )
 
     def test_of_runtimes_that_differ_is_1(self, here: Here) -> None:
-        done = here.run("--plant", "rust=negative-zero")
+        done = here.run("--plant", "rust=negative-zero", "--plant", "go=status-422")
 
         assert done.code == 1, done
-        assert "go+python against rust" in done.out
+        verdicts = {name: verdict for name, (_, verdict) in done.matrix.items()}
+        one = "diverge (1 cause, 3 of 3)"
+        assert verdicts == {"extract_json": one, "validate": one, "validation_error": "agree (3 of 3)"}
+        found = re.findall(r"^(\w+)-[a-z0-9-]+: (\S+ against \S+),", done.out, re.MULTILINE)
+        assert found == [("extract_json", "go+python against rust"), ("validate", "python+rust against go")]
         assert done.out.splitlines()[-1].startswith("diverge; reports in ")
+
+    def test_of_services_that_differ_is_1(self, here: Here) -> None:
+        done = here.run("validate", "--plant", "go=status-422")
+
+        assert done.code == 1, done
+        assert "python+rust against go, the contract with python+rust" in done.out
+        assert [surface["name"] for surface in here.summary()["surfaces"]] == ["validate"]
 
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
@@ -130,7 +148,10 @@ class TestRun:
         done = here.run("--runtimes", "go")
 
         assert done.code == 5, done
-        assert "so nothing was compared" in done.out
+        for surface in SURFACES:
+            assert (
+                f"{surface}: fewer than two runtimes serve {surface} (ready: go), so nothing was compared" in done.out
+            )
 
     def test_of_no_runtime_that_serves_the_surface_is_5(self, pair: Project, main: Main) -> None:
         pair.surface("unserved")
@@ -159,16 +180,21 @@ class TestRun:
 
         assert done.code == 0, done
         (surface,) = pair.summary()["surfaces"]
-        assert any("time was up" in remark for remark in surface["remarks"])
+        assert re.fullmatch(r"swept \d+ cases of 100000000: time was up", surface["remarks"][0])
+        assert 0 < surface["cases"]["swept"] < 100_000_000
+        assert pair.summary()["seconds"] < 30  # it ends after one batch at the latest, on any machine
 
     def test_in_a_pipe_has_no_escape_codes(self, here: Here) -> None:
-        done = here.run("--plant", "go=html-escaped")
+        done = here.run("validate", "--plant", "go=status-422")
 
+        assert done.code == 1, done
         assert "\r" not in done.all
         assert "\x1b" not in done.all
 
     def test_whose_reader_leaves_is_silent(self, here: Here) -> None:
-        done = command("sh", "-c", f"parity run --cases 300 --report {here.report} | true", cwd=here.root)
+        done = command(
+            "sh", "-c", f"parity run validation_error --cases 300 --report {here.report} | true", cwd=here.root
+        )
 
         assert "Traceback" not in done.err
         assert "Exception ignored" not in done.err
@@ -250,6 +276,7 @@ class TestPlants:
         assert set(having) == set(listed)
         assert len(having) >= 10
         assert min(having.values()) >= 2
+        assert {row["surface"] for row in rows} == set(SURFACES)
         assert len(rows) == len({(row["runtime"], row["name"]) for row in rows})
 
     def test_as_lines(self, pair: Project, main: Main) -> None:
@@ -269,6 +296,9 @@ class TestDoctor:
         assert done.code == 0, done
         for tool in ("python", "git", "go", "cargo"):
             assert re.search(rf"^{tool}  \S", done.out, re.MULTILINE)
+        for runtime in ("python", "go", "rust"):
+            (served,) = re.findall(rf"^{runtime}  ready: version \S+, serves (.+)$", done.out, re.MULTILINE)
+            assert set(served.split(", ")) == set(SURFACES)
         assert "3 of 3 runtimes are ready" in done.out
 
     def test_says_what_is_missing_and_what_to_do(self, pair: Project, main: Main) -> None:
@@ -296,7 +326,7 @@ class TestDoctor:
 class TestHelp:
     @pytest.mark.parametrize("name", OPTIONS)
     def test_mentions_every_option(self, main: Main, name: str) -> None:
-        done = main(name, "--help")
+        done = main(*name.split(), "--help")
 
         assert done.code == 0
         for option in [*OPTIONS[name], "--help", "-h"]:
@@ -307,4 +337,6 @@ class TestHelp:
         done = main("--help")
 
         assert done.code == 0
-        assert all(name in done.out for name in OPTIONS)
+        assert all(name.split()[0] in done.out for name in OPTIONS)
+        for group, name in (two for name in OPTIONS if len(two := name.split()) == 2):
+            assert name in main(group, "--help").out

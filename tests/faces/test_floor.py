@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .listing import refusal
+from .usage import assert_usage_error, run_inside
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -118,7 +121,7 @@ class TestRun:
         done = main("run")
 
         assert done.code == 5, done
-        assert "floor.toml has a floor for 'other', and no probe declares that surface any more" in done.out
+        assert "size: floor.toml speaks of 'other', and no probe declares that surface\n" in done.out
 
     def test_of_one_surface_of_two_misses_nothing(self, floored: Project, main: Main) -> None:
         floored.surface("other")
@@ -163,15 +166,27 @@ class TestBroken:
         for arguments in (("run", "--cases", "5"), ("floor", "update"), ("floor", "update", "--lower")):
             done = main(*arguments)
 
-            assert done.code == 2, done
-            assert done.err.splitlines()[-1].startswith(f"parity: {the_floor(pair)} {BROKEN[content]}")
-            assert "Traceback" not in done.all
+            assert refusal(done).startswith(f"parity: {the_floor(pair)} {BROKEN[content]}")
+        assert pair.processes() == []
+        assert not pair.report.exists()
 
-    def test_is_a_sentence_in_pytest(self, pair: Project) -> None:
+    @pytest.mark.parametrize("content", BROKEN)
+    def test_is_a_usage_error_of_pytest(
+        self, pair: Project, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, content: str
+    ) -> None:
+        pair.write()
+        the_floor(pair).write_bytes(content.encode(errors="surrogateescape"))
+
+        assert_usage_error(run_inside(pair, pytester, monkeypatch), f"{the_floor(pair)} {BROKEN[content]}")
+
+        assert pair.processes() == []
+
+    @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two-workers"])
+    def test_is_told_once_before_anything_runs(self, pair: Project, workers: tuple[str, ...]) -> None:
         the_floor(pair).write_text("[size]\n")
 
-        done = pair.pytest()
+        done = pair.pytest(*workers)
 
-        assert done.code != 0, done
-        assert f"{the_floor(pair)} is broken: [size]: Object missing required field" in done.out
-        assert "Traceback" not in done.all
+        assert_usage_error(done, f"{the_floor(pair)} is broken: [size]: Object missing required field")
+        assert pair.processes() == []
+        assert not pair.report.exists()

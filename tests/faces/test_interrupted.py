@@ -2,83 +2,46 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
+from tests.transports.services import SCRIPT as SERVICE
+
 from .conftest import HELPER, Here, Project, environment, left, runs, wait_until
+from .running import Running, carrying
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-MARK = "PARITY_RUN"
+CASES = 50_000_000
+RUN = ("parity", "run", "--cases", CASES)
+PYTEST = (sys.executable, "-m", "pytest", "probes", "--parity-cases", CASES, "-p", "no:cacheprovider")
+SIGNALS = pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+FACES = pytest.mark.parametrize("command", [RUN, PYTEST], ids=["parity-run", "pytest"])
+SURFACES = pytest.mark.parametrize(
+    ("surface", "plant"), [("extract_json", "html-escaped"), ("validate", "status-422")], ids=["helpers", "services"]
+)
+HOOKS = {
+    "a-second-interruption": "def pytest_keyboard_interrupt():\n    raise KeyboardInterrupt\n",
+    "exit-code-0": "import pytest\ndef pytest_runtest_logfinish():\n    pytest.exit('enough', 0)\n",
+    "exit-code-1": "import pytest\ndef pytest_runtest_logfinish():\n    pytest.exit('enough', 1)\n",
+}
 
 
-class Running:
-    """A command that runs."""
-
-    def __init__(self, *command: object, cwd: Path, report: Path) -> None:
-        self.report = report
-        self.process = subprocess.Popen(
-            [str(word) for word in command],
-            cwd=cwd,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def summary(self) -> dict[str, Any]:
-        """Return the summary as it stands; an empty one where there is none yet."""
-        try:
-            summary: dict[str, Any] = json.loads((self.report / "summary.json").read_bytes())
-        except FileNotFoundError:
-            return {}
-        return summary
-
-    def has_found(self) -> bool:
-        """Tell whether it is in its sweep and a divergence is in its file."""
-        assert self.process.poll() is None, self.process.communicate()
-        surfaces = self.summary().get("surfaces", [])
-        return any(surface["divergences"] and "corpus" in surface["phases"] for surface in surfaces)
-
-    def marks(self) -> set[str]:
-        """Return the marks of the processes that it started."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return {mark for child in children if (mark := _mark(child)) is not None}
-
-    def end(self, how: signal.Signals) -> str:
-        """Send a signal, and return what it said until it ended."""
-        os.kill(self.process.pid, how)
-        return self.process.communicate(timeout=120)[0]
-
-
-@pytest.fixture
-def running() -> Iterator[list[Running]]:
-    """Hold what a test starts; it ends with the test."""
-    started: list[Running] = []
-    yield started
-    for one in started:
-        if one.process.poll() is None:
-            one.process.kill()
-            one.process.communicate()
-
-
-def start_here(here: Here, running: list[Running], *more: object) -> Running:
+def start_here(here: Here, running: list[Running], surface: str, plant: str, *, pytest_face: bool = False) -> Running:
     """Start a long planted run of this repository, and wait until it found something in mid-sweep."""
-    options = ["--cases", 50_000_000, "--report", here.report, "--plant", "go=html-escaped"]
-    one = Running("parity", "run", *options, *more, cwd=here.root, report=here.report)
-    running.append(one)
-    wait_until(one.has_found, 300)
-    return one
+    dash = "--parity-" if pytest_face else "--"
+    options = [f"{dash}cases", CASES, f"{dash}report", here.report, f"{dash}plant", f"go={plant}"]
+    command: list[object] = ["parity", "run", surface]
+    if pytest_face:
+        command = [sys.executable, "-m", "pytest", f"parity/probes/test_{surface}.py", "-p", "no:cacheprovider"]
+    return begin(running, [*command, *options], here.root, here.report)
 
 
 def start_project(project: Project, running: list[Running], *command: object) -> Running:
@@ -87,33 +50,32 @@ def start_project(project: Project, running: list[Running], *command: object) ->
     project.runtime("one", "lives-on")
     project.runtime("two", "wrong")
     project.write()
-    one = Running(*command, cwd=project.root, report=project.report)
+    return begin(running, command, project.root, project.report)
+
+
+def begin(running: list[Running], command: tuple[object, ...] | list[object], root: Path, report: Path) -> Running:
+    one = Running(*command, cwd=root, report=report)
     running.append(one)
-    wait_until(one.has_found, 60)
+    wait_until(one.has_found, 300)
     return one
 
 
-def carrying(marks: set[str]) -> list[int]:
-    """Return the processes that carry one of the marks."""
-    return [process.pid for process in psutil.process_iter() if _mark(process) in marks and runs(process.pid)]
+def records(root: Path) -> list[str]:
+    """Return the runs that still have to be tidied up."""
+    return [file.stem for file in (root / ".parity" / "runs").glob("*.json")]
 
 
-def _mark(process: psutil.Process) -> str | None:
-    try:
-        return process.environ().get(MARK)
-    except (psutil.Error, OSError):
-        return None
-
-
-RUN = ("parity", "run", "--cases", 50_000_000)
-PYTEST = (sys.executable, "-m", "pytest", "probes", "--parity-cases", 50_000_000, "-p", "no:cacheprovider")
+def assert_no_noise(said: str) -> None:
+    for noise in ("Traceback", "Task was destroyed", "Exception", "RuntimeWarning", "INTERNALERROR"):
+        assert noise not in said
 
 
 class TestKilled:
+    @SURFACES
     def test_leaves_a_readable_summary_and_the_next_start_ends_its_processes(
-        self, here: Here, running: list[Running]
+        self, here: Here, running: list[Running], surface: str, plant: str
     ) -> None:
-        one = start_here(here, running)
+        one = start_here(here, running, surface, plant)
         marks = one.marks()
         assert len(marks) == 1
 
@@ -152,40 +114,84 @@ class TestKilled:
 
 
 class TestInterrupted:
-    @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+    @SIGNALS
+    @SURFACES
     def test_parity_run_ends_with_a_readable_report(
-        self, here: Here, running: list[Running], how: signal.Signals
+        self, here: Here, running: list[Running], surface: str, plant: str, how: signal.Signals
     ) -> None:
-        one = start_here(here, running)
-        marks = one.marks()
+        one = start_here(here, running, surface, plant)
+        marks, pids = one.marks(), [child.pid for child in one.children()]
+        assert len(pids) == 6  # a helper and a service of each runtime
 
         said = one.end(how)
 
-        assert one.process.returncode not in {0, 1}
+        assert one.process.returncode == 3
+        assert left(pids) == []
+        assert carrying(marks) == []
+        assert not marks & set(records(here.root))
         summary = one.summary()
         assert summary["complete"] is False
         assert summary["surfaces"][0]["divergences"]
-        assert left(carrying(marks)) == []
-        if how is signal.SIGINT:
-            assert "diverge (incomplete); reports in" in said
-            assert "incomplete" in (here.report / "index.md").read_text()
-            assert "Traceback" not in said
-            assert "Task was destroyed" not in said
+        assert "parity: interrupted; what was found so far follows" in said
+        assert "diverge (incomplete); reports in" in said
+        assert "incomplete" in (here.report / "index.md").read_text()
+        assert_no_noise(said)
 
-    def test_pytest_ends_what_does_not_end_by_itself(self, project: Project, running: list[Running]) -> None:
+    @SIGNALS
+    def test_pytest_ends_its_services(self, here: Here, running: list[Running], how: signal.Signals) -> None:
+        one = start_here(here, running, "validate", "status-422", pytest_face=True)
+        marks, pids = one.marks(), [child.pid for child in one.children()]
+        assert len(pids) == 6
+
+        said = one.end(how)
+
+        assert one.process.returncode == pytest.ExitCode.INTERRUPTED
+        assert left(pids) == []
+        assert carrying(marks) == []
+        assert not marks & set(records(here.root))
+        assert one.summary()["complete"] is False
+        assert "diverge (incomplete); reports in" in said
+        assert_no_noise(said)
+
+    @SIGNALS
+    def test_pytest_ends_what_does_not_end_by_itself(
+        self, project: Project, running: list[Running], how: signal.Signals
+    ) -> None:
         one = start_project(project, running, *PYTEST)
         marks, pids = one.marks(), project.processes()
 
-        said = one.end(signal.SIGINT)
+        said = one.end(how)
 
         assert left(pids) == []
         assert carrying(marks) == []
         assert one.summary()["complete"] is False
         assert "(incomplete); reports in" in said
-        assert "Task was destroyed" not in said
-        assert list((project.root / ".parity" / "runs").iterdir()) == []
+        assert_no_noise(said)
+        assert records(project.root) == []
 
-    def test_while_a_testee_hangs(self, project: Project, running: list[Running]) -> None:
+    @pytest.mark.parametrize("to", ["controller", "everybody"])
+    def test_workers_of_pytest_end_what_they_started(self, project: Project, running: list[Running], to: str) -> None:
+        """SIGTERM reaches just the process that a person started, or all of a group, as of a container that stops."""
+        one = start_project(project, running, *PYTEST, "-n", "2")
+        marks, pids = one.marks(), project.processes()
+        workers = psutil.Process(one.process.pid).children()
+        assert len(workers) == 2
+
+        for worker in workers if to == "everybody" else ():
+            worker.terminate()
+        one.end(signal.SIGTERM)
+
+        assert one.process.returncode not in {0, 1}
+        wait_until(lambda: not any(map(runs, [worker.pid for worker in workers])), 60)
+        assert left(pids) == []
+        assert carrying(marks) == []
+        assert records(project.root) == []
+        summary = one.summary()
+        assert summary["complete"] is False
+        assert summary["surfaces"][0]["divergences"]
+
+    @SIGNALS
+    def test_while_a_testee_hangs(self, project: Project, running: list[Running], how: signal.Signals) -> None:
         project.known_answer("bad", "BAD", 3)
         project.runtime("one")
         project.runtime("two", "hangs")
@@ -196,13 +202,104 @@ class TestInterrupted:
         wait_until(lambda: len(project.processes()) == 2 and bool(one.summary().get("runtimes")), 60)
         wait_until(lambda: _is_idle(project.processes()), 60)
 
-        said = one.end(signal.SIGINT)
+        said = one.end(how)
 
         assert left(project.processes()) == []
         assert one.summary()["complete"] is False
-        assert "Traceback" not in said
-        assert "Task was destroyed" not in said
-        assert "Exception" not in said
+        assert_no_noise(said)
+
+    @SIGNALS
+    def test_of_replay_while_a_testee_hangs(
+        self, project: Project, running: list[Running], how: signal.Signals
+    ) -> None:
+        project.runtime("one", "lives-on")
+        project.runtime("two", "hangs")
+        project.table("deadline = 100.0")
+        project.write()
+        one = Running("parity", "replay", "size:QkFE", cwd=project.root, report=project.report)
+        running.append(one)
+        wait_until(lambda: len(project.processes()) == 3, 60)
+        wait_until(lambda: _is_idle(project.processes()), 60)
+
+        said = one.end(how)
+
+        assert one.process.returncode not in {0, 1}
+        assert left(project.processes()) == []
+        assert records(project.root) == []
+        assert_no_noise(said)
+
+    @FACES
+    @pytest.mark.parametrize("way", ["helper", "service"])
+    def test_while_a_testee_starts(
+        self, project: Project, running: list[Running], command: tuple[object, ...], way: str
+    ) -> None:
+        service = [sys.executable, "-I", "-S", str(SERVICE), "never-listens", "{port}", str(project.noted)]
+        project.runtime("one")
+        project.runtime("two", "silent", **({"helper": "", "service": repr(service)} if way == "service" else {}))
+        project.write()
+        one = Running(*command, cwd=project.root, report=project.report)
+        running.append(one)
+        wait_until(lambda: len(project.processes()) == 2, 60)
+        wait_until(lambda: _is_idle(project.processes()), 60)
+
+        said = one.end(signal.SIGTERM)
+
+        assert one.process.returncode not in {0, 1}
+        assert left(project.processes()) == []
+        assert records(project.root) == []
+        assert one.summary()["complete"] is False
+        assert_no_noise(said)
+
+
+class TestInterruptedTwice:
+    """`timeout` sends SIGTERM to its child and to its child's group; `uv run` hands on what it gets as well."""
+
+    @FACES
+    def test_ends_what_does_not_end_by_itself(
+        self, project: Project, running: list[Running], command: tuple[object, ...]
+    ) -> None:
+        one = start_project(project, running, *command)
+        marks, pids = one.marks(), project.processes()
+
+        one.send(signal.SIGTERM)
+        time.sleep(0.5)  # ending takes two seconds here
+        one.end(signal.SIGTERM)
+
+        assert one.process.returncode not in {0, 1}
+        assert left(pids) == []
+        assert carrying(marks) == []
+        assert records(project.root) == []
+        assert one.summary()["complete"] is False
+
+    def test_by_timeout_ends_its_services(self, here: Here, running: list[Running]) -> None:
+        one = start_here(here, running, "validate", "status-422")
+        marks, pids = one.marks(), [child.pid for child in one.children()]
+
+        one.send(signal.SIGTERM)
+        time.sleep(0.05)
+        said = one.end(signal.SIGTERM)
+
+        assert one.process.returncode == 3
+        assert left(pids) == []
+        assert carrying(marks) == []
+        assert "diverge (incomplete); reports in" in said
+        assert_no_noise(said)
+
+
+class TestEndedEarly:
+    @pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS)
+    def test_is_not_complete(self, pair: Project, hook: str) -> None:
+        """However pytest leaves its tests: what no phase looked at is not agreed upon."""
+        (pair.root / "conftest.py").write_text(hook)
+        if "keyboard" in hook:
+            pair.surface("size", accepted='lambda answer: exec("raise KeyboardInterrupt")')
+
+        done = pair.pytest()
+
+        summary = pair.summary()
+        assert [surface["phases"] for surface in summary["surfaces"]] in ([], [["known_answers"]])
+        assert summary["complete"] is False, done
+        assert left(pair.processes()) == []
 
 
 def _is_idle(pids: list[int]) -> bool:

@@ -106,6 +106,19 @@ class TestRound:
         assert done.code == 0, done
         assert "agree (2 known, 2 of 2)" in done.out
 
+    @pytest.mark.parametrize("cause", ["y_1", "y.1", "Y-1"])
+    def test_of_a_cause_of_any_plain_name(self, wrong: Project, main: Main, cause: str) -> None:
+        probe = wrong.root / "probes" / "test_size.py"
+        probe.write_text(probe.read_text().replace('DriftClass("y"', f'DriftClass("{cause}"'))
+        assert main("run").code == 1
+
+        assert main("known", "add", only(wrong), *WHY).code == 0
+
+        assert entries(wrong)[0]["signature"] == f"size /length {cause} one | two"
+        done = main("run")
+        assert done.code == 0, done
+        assert "agree (1 known, 2 of 2)" in done.out
+
     def test_of_an_input_that_is_no_text(self, wrong: Project, main: Main) -> None:
         file = wrong.root / "fixtures" / "known_answers" / "size" / "no-text.json"
         answer = {"why": "", "rules": ["counts"], "input": {"base64": "/2E="}, "output": {"text": '{"length":2}'}}

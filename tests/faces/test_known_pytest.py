@@ -11,11 +11,9 @@ import pytest
 
 from .conftest import wait_until
 from .listing import LAST, day, findings, the_list
-from .test_interrupted import Running
+from .running import Running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .conftest import Project
 
 
@@ -79,17 +77,6 @@ class TestPytest:
         assert done.code == 1, done
         assert f"expired on {day(-1)}: ada, #7" in done.out[: done.out.index("surface  ")]
         assert "FAILED probes/test_size.py::size::known_answers" in done.out
-
-
-@pytest.fixture
-def running() -> Iterator[list[Running]]:
-    """Hold what a test starts; it ends with the test."""
-    started: list[Running] = []
-    yield started
-    for one in started:
-        if one.process.poll() is None:
-            one.process.kill()
-            one.process.communicate()
 
 
 class TestKilled:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .listing import LAST, WHY, day, only, refusal, the_list
+from .usage import assert_usage_error, run_inside
 
 if TYPE_CHECKING:
     from .conftest import Main, Project
@@ -116,7 +117,9 @@ class TestRefusal:
 
         assert "cannot be let through: what comes and goes by itself cannot be known" in sentence
 
-    @pytest.mark.parametrize("signature", ["size /length", "size /length a_b one | two", ""])
+    @pytest.mark.parametrize(
+        "signature", ["size /length", "size /length y", "size /length a(b) one | two", "size /length é one | two", ""]
+    )
     def test_of_a_signature_that_no_list_can_hold(self, wrong: Project, main: Main, signature: str) -> None:
         """A drift class may have any name."""
         main("run")
@@ -124,6 +127,7 @@ class TestRefusal:
         summary.write_text(summary.read_text().replace("size /length y one | two", signature))
 
         assert "is not a whole signature" in refusal(main("known", "add", only(wrong), *WHY))
+        assert not the_list(wrong).exists()
 
     def test_of_a_runtime_that_only_the_command_line_named(self, wrong: Project, main: Main) -> None:
         """Such an entry would be unmatched in every run but its own."""
@@ -159,16 +163,30 @@ class TestBroken:
         sentence = refusal(main("run"))
 
         assert f"{the_list(wrong)} {BROKEN[content]}" in sentence
+        assert wrong.processes() == []
+        assert not wrong.report.exists()
 
-    def test_in_pytest_is_a_sentence_a_phase(self, wrong: Project) -> None:
+    @pytest.mark.parametrize("content", BROKEN)
+    def test_is_a_usage_error_of_pytest(
+        self, wrong: Project, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, content: str
+    ) -> None:
+        wrong.write()
+        the_list(wrong).write_bytes(content.encode(errors="surrogateescape"))
+
+        assert_usage_error(run_inside(wrong, pytester, monkeypatch), f"{the_list(wrong)} {BROKEN[content]}")
+
+        assert wrong.processes() == []
+
+    @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two-workers"])
+    def test_is_told_once_before_anything_runs(self, wrong: Project, workers: tuple[str, ...]) -> None:
         the_list(wrong).write_text("[[known]\n")
 
-        done = wrong.pytest()
+        done = wrong.pytest(*workers)
 
-        assert done.code != 0, done
-        assert f"{the_list(wrong)} is broken: Expected" in done.out
-        assert "Traceback" not in done.all
+        assert_usage_error(done, f"{the_list(wrong)} is broken: Expected")
         assert not re.search(r"(plugin|pipeline|known)\.py", done.all)
+        assert wrong.processes() == []
+        assert not wrong.report.exists()
 
     @pytest.mark.parametrize(
         ("old", "new", "sentence"),

@@ -7,19 +7,35 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import Here
+from .conftest import SURFACES, Here
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Done, Project
 
 PHASES = ["known_answers", "corpus", "sweep", "explore", "audit"]
-IDS = [f"parity/probes/test_extract_json.py::extract_json::{phase}" for phase in PHASES]
+IDS = [f"parity/probes/test_{surface}.py::{surface}::{phase}" for surface in SURFACES for phase in PHASES]
+PLANTS = ["--parity-plant", "go=html-escaped", "--parity-plant", "rust=status-422"]
+"""A bug of a helper and a bug of a service."""
+
+
+def results(done: Done) -> dict[str, str]:
+    """Return what a verbose run reports of each node id, alone or on workers, in this order."""
+    pattern = r"^(?:\[gw\d+\] \[ *\d+%\] (PASSED|FAILED) (\S+::\S+)|(\S+::\S+) (PASSED|FAILED))"
+    found = re.findall(pattern, done.out, re.MULTILINE)
+    assert len(found) == len({node or alone for _, node, alone, _ in found}), done
+    return {node or alone: result or then for result, node, alone, then in found}
 
 
 def ids(done: Done) -> list[str]:
-    """Return the node ids that a verbose run reports a result of, alone or on workers."""
-    pattern = r"^(?:\[gw\d+\] \[ *\d+%\] (?:PASSED|FAILED) (\S+::\S+)|(\S+::\S+) (?:PASSED|FAILED))"
-    return [on_worker or alone for on_worker, alone in re.findall(pattern, done.out, re.MULTILINE)]
+    """Return the node ids that it reports a result of."""
+    return list(results(done))
+
+
+def of(surface: str) -> list[str]:
+    """Return the node ids of a surface."""
+    return [one for one in IDS if f"::{surface}::" in one]
 
 
 @pytest.fixture(scope="module")
@@ -31,33 +47,40 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Here, Done]:
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Here, Done]:
-    """Run them once with a planted bug."""
+    """Run them once with planted bugs."""
     here = Here(tmp_path_factory.mktemp("planted"))
-    return here, here.pytest("-v", "--parity-plant", "go=html-escaped")
+    return here, here.pytest("-v", *PLANTS)
 
 
 class TestMatrix:
     def test_of_all_runtimes(self, sound: tuple[Here, Done]) -> None:
-        _, done = sound
+        here, done = sound
 
         assert done.code == 0, done
-        assert "agree (3 of 3)" in done.out
+        assert results(done) == dict.fromkeys(IDS, "PASSED")
         assert ids(done) == IDS
+        assert done.matrix == {name: (kind, "agree (3 of 3)") for name, kind in SURFACES.items()}
         assert re.search(r"^surface +transport +cases +python +go +rust +verdict$", done.out, re.MULTILINE)
+        summary = here.summary()
+        assert (summary["complete"], summary["verdict"]) == (True, "agree")
+        for surface in summary["surfaces"]:
+            assert surface["phases"] == PHASES
+            assert {one["answered"] for one in surface["runtimes"].values()} == {sum(surface["cases"].values())}
 
     def test_of_two_runtimes(self, here: Here) -> None:
-        done = here.pytest("--parity-runtimes", "go,python")
+        done = here.pytest("--parity-runtimes", "go,python", "-k", "not validation_error")
 
         assert done.code == 0, done
-        assert "agree (2 of 2)" in done.out
+        assert done.matrix == {"extract_json": ("helper", "agree (2 of 2)"), "validate": ("http", "agree (2 of 2)")}
         assert "rust" not in done.out
 
     def test_of_one_runtime_is_vacuous_and_fails(self, here: Here) -> None:
         done = here.pytest("--parity-runtimes", "go")
 
         assert done.code == 1, done
-        assert "fewer than two runtimes serve extract_json (ready: go), so nothing was compared" in done.out
-        assert "vacuous (1 of 1)" in done.out
+        for surface in SURFACES:
+            assert f"fewer than two runtimes serve {surface} (ready: go), so nothing was compared" in done.out
+        assert {verdict for _, verdict in done.matrix.values()} == {"vacuous (1 of 1)"}
 
     def test_without_an_optional_runtime_says_so(self, pair: Project) -> None:
         pair.runtime("three", needs='["no-such-tool-x"]')
@@ -96,13 +119,20 @@ class TestMatrix:
         assert "no compiler today" in done.out
         assert pair.summary()["verdict"] == "fault"
 
-    def test_of_a_planted_runtime_names_it(self, planted: tuple[Here, Done]) -> None:
+    def test_of_planted_runtimes_names_them(self, planted: tuple[Here, Done]) -> None:
         _, done = planted
 
         assert done.code == 1, done
-        assert "planted go=html-escaped" in done.out
-        assert "python+rust against go" in done.out
-        assert "uv run parity replay extract_json:" in done.out
+        assert "planted go=html-escaped, planted rust=status-422" in done.out
+        assert re.search(r"^extract_json-html-escaped-\w+: python\+rust against go, ", done.out, re.MULTILINE)
+        assert re.search(r"^validate-status-422-\w+: go\+python against rust, ", done.out, re.MULTILINE)
+        for surface in ("extract_json", "validate"):
+            assert f"uv run parity replay {surface}:" in done.out
+        assert {name: verdict for name, (_, verdict) in done.matrix.items()} == {
+            "extract_json": "diverge (1 cause, 3 of 3)",
+            "validate": "diverge (1 cause, 3 of 3)",
+            "validation_error": "agree (3 of 3)",
+        }
 
     def test_a_plant_that_the_runtime_does_not_have_is_an_error_that_lists_those_it_has(self, pair: Project) -> None:
         done = pair.pytest("--parity-plant", "one=nobody-has-it")
@@ -113,31 +143,68 @@ class TestMatrix:
         assert "Traceback" not in done.all
 
 
+WORKERS = pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two-workers"])
+
+
 class TestSelection:
-    def test_of_one_phase(self, here: Here) -> None:
-        done = here.pytest("-v", "-k", "sweep")
+    """What the README claims: `-k`, `--lf` and `-n 2` work, and that on a phase of a surface."""
+
+    @WORKERS
+    def test_of_one_phase(self, here: Here, workers: tuple[str, ...]) -> None:
+        done = here.pytest("-v", "-k", "sweep", *workers)
 
         assert done.code == 0, done
-        assert ids(done) == [IDS[2]]
-        (surface,) = here.summary()["surfaces"]
-        assert surface["phases"] == ["sweep"]
-        assert surface["cases"] == {"known_answers": 0, "corpus": 0, "swept": 300, "explored": 0}
+        assert results(done) == {one: "PASSED" for one in IDS if one.endswith("::sweep")}
+        summary = here.summary()
+        assert [surface["name"] for surface in summary["surfaces"]] == list(SURFACES)
+        for surface in summary["surfaces"]:
+            assert surface["phases"] == ["sweep"]
+            assert surface["cases"] == {"known_answers": 0, "corpus": 0, "swept": 300, "explored": 0}
+
+    @pytest.mark.parametrize("surface", ["validate", "validation_error"])
+    def test_of_one_surface(self, here: Here, surface: str) -> None:
+        done = here.pytest("-v", "-k", surface)
+
+        assert done.code == 0, done
+        assert ids(done) == of(surface)
+        assert done.matrix == {surface: (SURFACES[surface], "agree (3 of 3)")}
+        (entry,) = here.summary()["surfaces"]
+        assert (entry["name"], entry["phases"]) == (surface, PHASES)
+
+    def test_of_a_phase_of_one_surface(self, here: Here) -> None:
+        done = here.pytest("-v", "-k", "validate and known_answers")
+
+        assert done.code == 0, done
+        assert ids(done) == of("validate")[:1]
 
     def test_by_node_id(self, here: Here) -> None:
-        done = here.pytest("--deselect", IDS[3], "--deselect", IDS[4])
+        one, *_, audit = of("validation_error")
+
+        done = here.pytest("-v", "--deselect", audit, "--deselect", "parity/probes/test_validate.py", "-k", "validat")
 
         assert done.code == 0, done
-        assert here.summary()["surfaces"][0]["phases"] == PHASES[:3]
+        assert ids(done) == of("validation_error")[:4]
+        assert here.summary()["surfaces"][0]["phases"] == PHASES[:4]
+        assert here.pytest_of(one).code == 0
+        assert [surface["phases"] for surface in here.summary()["surfaces"]] == [PHASES[:1]]
 
-    def test_of_the_last_failures(self, planted: tuple[Here, Done]) -> None:
-        here, failed = planted
-        count = int(re.findall(r"(\d+) failed", failed.out)[-1])
+    @WORKERS
+    def test_of_the_last_failures(self, tmp_path: Path, workers: tuple[str, ...]) -> None:
+        """They fail again, and nothing else is run; once the bugs are gone they pass, and nothing else is run."""
+        here = Here(tmp_path)
+        first = here.pytest("-v", *PLANTS, *workers)
+        failed = {one: result for one, result in results(first).items() if result == "FAILED"}
+        assert set(ids(first)) == set(IDS)
+        assert set(failed) == {of(surface)[phase] for surface in ("extract_json", "validate") for phase in (0, 2)}
 
-        done = here.pytest("--lf", "-v")
+        again = here.pytest("-v", "--lf", *PLANTS, *workers)
 
-        assert done.code == 0, done
-        assert len(ids(done)) == count < len(IDS)
-        assert set(ids(done)) <= set(IDS)
+        assert again.code == 1, again
+        assert results(again) == failed
+        assert again.out.count("uv run parity replay validate:") == first.out.count("uv run parity replay validate:")
+        fixed = here.pytest("-v", "--lf", *workers)
+        assert fixed.code == 0, fixed
+        assert results(fixed) == dict.fromkeys(failed, "PASSED")
 
     def test_of_nothing_is_not_green(self, here: Here) -> None:
         done = here.pytest("-k", "no_such_phase")
@@ -164,10 +231,24 @@ class TestWorkers:
 
         assert done.code == 0, done
         after = here.summary()
-        assert sorted(ids(done)) == sorted(ids(alone)) == sorted(IDS)
+        assert results(done) == results(alone)
         assert _comparable(after) == _comparable(before)
         assert after["complete"] is True
-        assert done.out.count("agree (3 of 3)") == 1
+        assert done.matrix == alone.matrix
+        assert len(re.findall(r"^surface +transport", done.out, re.MULTILINE)) == 1
+
+    def test_give_one_summary_of_what_differs(self, planted: tuple[Here, Done], here: Here) -> None:
+        before, alone = planted[0].summary(), planted[1]
+
+        done = here.pytest("-v", "-n", "2", *PLANTS)
+
+        assert done.code == 1, done
+        assert results(done) == results(alone)
+        assert _comparable(here.summary()) == _comparable(before)
+        assert done.matrix == alone.matrix
+        by_worker = {(worker, one) for worker, one in re.findall(r"^\[(gw\d)\] .*::(\w+)::\w+", done.out, re.MULTILINE)}
+        assert sorted(one for _, one in by_worker) == sorted(SURFACES)  # none of them is split
+        assert {worker for worker, _ in by_worker} == {"gw0", "gw1"}
 
     def test_share_the_surfaces(self, pair: Project) -> None:
         for name in ("other", "third", "fourth"):

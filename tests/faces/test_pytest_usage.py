@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import REPOSITORY, Done, command
+from .conftest import REPOSITORY, command
+from .usage import assert_usage_error, run_inside
 
 if TYPE_CHECKING:
     from .conftest import Project
 
 TOML = '[parity]\nprobes = ["probes"]\n'
+REACHED = "must be started (helper, service), attached to (attach, url) or called (callables)"
 SOUND = TOML + '[runtimes.one]\nhelper = ["x"]\n[runtimes.two]\nhelper = ["x"]\n'
-
-
-def run_inside(project: Project, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, *options: str) -> Done:
-    """Run pytest in this process, which is enough for what ends before anything runs, and much faster."""
-    monkeypatch.chdir(project.root)
-    done = pytester.runpytest_inprocess("probes", "-p", "no:cacheprovider", *options)
-    return Done(int(done.ret), done.stdout.str(), done.stderr.str())
-
-
-def assert_one_sentence(done: Done, sentence: str) -> None:
-    assert done.code == 4, done
-    errors = [line for line in done.err.splitlines() if re.search(r"\b(error|ERROR): (?!usage: )", line)]
-    assert len(errors) == 1, done
-    assert sentence in errors[0]
-    assert "Traceback" not in done.all
-    assert "INTERNALERROR" not in done.all
-    assert 'File "' not in done.all
 
 
 @pytest.mark.parametrize(
@@ -71,7 +55,7 @@ def test_of_an_option(
     pair: Project, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: str, sentence: str
 ) -> None:
     pair.write()
-    assert_one_sentence(run_inside(pair, pytester, monkeypatch, *options.split()), sentence)
+    assert_usage_error(run_inside(pair, pytester, monkeypatch, *options.split()), sentence)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +76,12 @@ def test_of_an_option(
         (SOUND.replace("[parity]\n", "[parity]\ncase = 5\n"), "unknown field `case`"),
         (SOUND.replace("[parity]\n", "[parity]\nruntimes = ['three']\n"), "unknown runtime 'three'"),
         (SOUND + "start = ['x']\n", "unknown field `start`"),
-        (SOUND + "attach = 'localhost:1'\n", "runtime 'two' must have exactly one of helper, attach and callables"),
-        (SOUND + "[runtimes.three]\n", "runtime 'three' must have exactly one of helper, attach and callables"),
+        (SOUND + "attach = 'localhost:1'\n", f"runtime 'two' {REACHED}, and has helper and attach"),
+        (SOUND + "[runtimes.three]\n", f"runtime 'three' {REACHED}, and has none of these"),
+        (
+            SOUND + "service = ['x', '{port}']\nurl = 'http://127.0.0.1:1'\n",
+            f"runtime 'two' {REACHED}, and has helper and service and url",
+        ),
         (SOUND.replace("helper", "reference = true\nhelper"), "more than one runtime is marked as the reference"),
     ],
 )
@@ -102,21 +90,21 @@ def test_of_parity_toml(
 ) -> None:
     (pair.root / "parity.toml").write_bytes(toml.encode() if isinstance(toml, str) else toml)
 
-    assert_one_sentence(run_inside(pair, pytester, monkeypatch), sentence)
+    assert_usage_error(run_inside(pair, pytester, monkeypatch), sentence)
 
 
 def test_in_this_repository(tmp_path_factory: pytest.TempPathFactory) -> None:
     cache = f"cache_dir={tmp_path_factory.mktemp('cache')}"
     done = command("python", "-m", "pytest", "parity/", "-o", cache, "--parity-plant", "go=nosuch", cwd=REPOSITORY)
 
-    assert_one_sentence(done, "unknown planted bug 'nosuch' in --parity-plant go=nosuch; known: array-whole, ")
+    assert_usage_error(done, "unknown planted bug 'nosuch' in --parity-plant go=nosuch; known: array-whole, ")
 
 
 def test_help_mentions_every_option(pair: Project) -> None:
     done = pair.pytest("--help")
 
     assert done.code == 0
-    for option in ("runtimes", "require", "cases", "seconds", "seed", "plant", "report"):
+    for option in ("runtimes", "require", "cases", "seconds", "seed", "plant", "attach", "report"):
         assert f"--parity-{option}" in done.out
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import Here, Project, command, reproduce
+from .conftest import PLANTED, SURFACES, Here, Project, command, reproduce
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,18 +34,27 @@ def digests(root: Path, *names: str) -> dict[str, str]:
 
 
 class TestReproduce:
-    def test_shows_what_the_run_found(self, here: Here) -> None:
-        assert here.run("--plant", "go=negative-zero").code == 1
-        (surface,) = here.summary()["surfaces"]
-        assert surface["divergences"]
+    @pytest.mark.parametrize("surface", SURFACES)
+    def test_shows_what_the_run_found(self, here: Here, surface: str) -> None:
+        plant = f"go={PLANTED[surface]}"
+        ran = here.run(surface, "--plant", plant)
+        assert ran.code == 1, ran
+        (entry,) = here.summary()["surfaces"]
+        assert {finding["class"] for finding in entry["divergences"]} == {PLANTED[surface]}
 
-        for finding in surface["divergences"]:
+        for finding in entry["divergences"]:
+            line = rf"uv run parity replay {surface}:[\w-]+ --plant {plant} --runtimes python,go,rust"
+            assert re.fullmatch(line, finding["reproduce"])
+            assert f"    {finding['reproduce']}\n" in ran.out
             done = reproduce(finding["reproduce"], here.root)
 
             assert done.code == 1, done
+            assert done.out.rstrip().endswith("diverge")
             for seen in finding["observations"].values():
                 assert seen["output"]["text"] in done.out
             assert "python+rust against go" in done.out
+            without = reproduce(finding["reproduce"].replace(f" --plant {plant}", ""), here.root)
+            assert without.code == 0, without
 
     def test_of_a_long_input_works_by_its_id(self, pair: Project) -> None:
         pair.known_answer("long", "z" * 3000, 3000)
@@ -93,12 +103,15 @@ class TestSeed:
     def test_replays(self, here: Here) -> None:
         seen = []
         for hash_seed in ("1", "2"):  # of Python's own hashes, which no report may hang on
-            done = here.run("--plant", "python=duplicate-member", "--seed", 7, PYTHONHASHSEED=hash_seed)
+            plants = ["--plant", "python=duplicate-member", "--plant", "go=status-422"]
+            done = here.run(*plants, "--seed", 7, PYTHONHASHSEED=hash_seed)
             assert done.code == 1, done
             seen.append((pages(here.report), comparable(here.summary())))
 
-        assert set(seen[0][0]) == {"index.md", "extract_json.md"}
+        assert set(seen[0][0]) == {"index.md", *[f"{surface}.md" for surface in SURFACES]}
         assert seen[0] == seen[1]
+        found = {surface["name"]: len(surface["divergences"]) for surface in seen[0][1]["surfaces"]}
+        assert found == {"extract_json": 1, "validate": 1, "validation_error": 0}
 
     def test_of_both_faces_gives_the_same_pages(self, here: Here) -> None:
         assert here.run().code == 0
@@ -124,12 +137,14 @@ class TestPlanted:
     @pytest.mark.parametrize("face", ["run", "pytest"])
     def test_leaves_nothing_in_the_repository(self, here: Here, face: str) -> None:
         before = digests(here.root, "fixtures", "reports/parity"), _status(here)
+        plants = ["--plant", "go=html-escaped", "--plant", "rust=status-422"]
 
         if face == "run":
-            done = here.parity("run", "--cases", 300, "--plant", "go=html-escaped")
+            done = here.parity("run", "extract_json", "validate", "--cases", 300, *plants)
         else:
             cache = f"cache_dir={here.report.parent}"
-            options = ["--parity-cases", 300, "--parity-plant", "go=html-escaped"]
+            options = ["--parity-cases", 300, *[option.replace("--", "--parity-") for option in plants]]
+            options += ["-k", "not validation_error"]
             done = command("python", "-m", "pytest", "parity/", "-o", cache, *options, cwd=here.root)
 
         assert done.code == 1, done
@@ -153,19 +168,30 @@ class TestPlanted:
         assert pair.parity("replay", kept.stem).code == 1
         assert pair.summary()["surfaces"][0]["divergences"][0]["case"] == {"text": "y"}
 
-    def test_in_the_callers_environment_is_none(self, here: Here) -> None:
-        done = here.run(LAKEHOUSE_PLANT="html-escaped")
+    @pytest.mark.parametrize("surface", SURFACES)
+    def test_in_the_callers_environment_is_none(self, here: Here, surface: str) -> None:
+        done = here.run(surface, LAKEHOUSE_PLANT=PLANTED[surface])
 
         assert done.code == 0, done
         assert [runtime["planted"] for runtime in here.summary()["runtimes"]] == [None, None, None]
 
-    def test_in_the_callers_environment_does_not_mix_with_one_that_was_asked_for(self, here: Here) -> None:
-        assert here.run("--plant", "go=negative-zero", LAKEHOUSE_PLANT="html-escaped").code == 1
+    @pytest.mark.parametrize(
+        ("surface", "callers"),
+        [("extract_json", "html-escaped"), ("extract_json", "status-422"), ("validate", "sms-161")],
+    )
+    def test_in_the_callers_environment_does_not_mix_with_one_that_was_asked_for(
+        self, here: Here, surface: str, callers: str
+    ) -> None:
+        asked_for = PLANTED[surface]
+        done = here.run("extract_json", "validate", "--plant", f"go={asked_for}", LAKEHOUSE_PLANT=callers)
 
+        assert done.code == 1, done
         planted = {runtime["name"]: runtime["planted"] for runtime in here.summary()["runtimes"]}
-        assert planted == {"python": None, "go": "negative-zero", "rust": None}
-        (surface,) = here.summary()["surfaces"]
-        assert {finding["class"] for finding in surface["divergences"]} == {"negative-zero"}
+        assert planted == {"python": None, "go": asked_for, "rust": None}
+        found = {
+            (one["name"], finding["class"]) for one in here.summary()["surfaces"] for finding in one["divergences"]
+        }
+        assert found == {(surface, asked_for)}
 
 
 def _status(here: Here) -> str:
