@@ -19,7 +19,7 @@ from parity.errors import unknown
 from parity.generate import cases as generate
 from parity.investigate import CONTRACT, Investigation
 from parity.model import Case, Fault, Kind, Observation, Origin, Outcome, Verdict
-from parity.processes import Processes
+from parity.processes import Processes, undisturbed
 from parity.tally import Tally
 from parity.testees import start as testees
 from parity.testees.ways import secret_headers
@@ -96,8 +96,9 @@ class Run:
         try:
             self.testees = testees.start(settings, self._processes, self.driver, listener.tell)
         except BaseException:
-            self.driver.close()
-            self._processes.close()
+            with undisturbed():
+                self.driver.close()
+                self._processes.close()
             raise
         self._surfaces: dict[str, SurfaceRun] = {}
 
@@ -114,9 +115,10 @@ class Run:
 
     def close(self) -> None:
         """End every process that the run started."""
-        self.testees.stop()
-        self.driver.close()
-        self._processes.close()
+        with undisturbed():
+            self.testees.stop()
+            self.driver.close()
+            self._processes.close()
 
 
 def read_kept(file: Path) -> tuple[str, bytes, dict[str, str]]:

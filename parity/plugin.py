@@ -171,6 +171,7 @@ class Parity:
         self._probes = 0
         self._told_runtimes = False
         self._closing: list[str] = []
+        self._interrupted = False
 
     def check(self, probe: Probe, phase: str) -> list[str]:
         """Run a phase and return why it is not green, a sentence or two a reason."""
@@ -220,6 +221,11 @@ class Parity:
 
         return BySurface(config, log)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self) -> None:
+        """Take note that phases were left out, whatever exit code pytest ends with; pytest.exit() comes here too."""
+        self._interrupted = True
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """End the testees, and write the reports once, in the process that a person started."""
@@ -227,7 +233,7 @@ class Parity:
             self._run.close()
         if self._is_worker or self._reporter.file.read() is None:
             return
-        ended = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+        ended = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} and not self._interrupted
         complete = ended and not session.shouldstop and not session.shouldfail  # -x and --maxfail leave phases out
         summary = self._reporter.finish(complete=complete)
         self._closing = text.closing(summary, gate.sentences(summary), self._settings)

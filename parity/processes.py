@@ -82,8 +82,29 @@ def _interrupt_at_sigterm() -> signal.Handlers | None:
     """Let SIGTERM end the run as an interruption does, so that it tidies up; return what is to be put back, if any."""
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
         return None
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _interrupt_once)
     return signal.SIG_DFL
+
+
+def _interrupt_once(*_: object) -> None:
+    """Interrupt, and hear no further one: `timeout` and `uv run` send two, and the second must not disturb the end."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let no signal interrupt what ends processes; that takes a few seconds at most."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if signal.getsignal(number) is signal.SIG_IGN:  # otherwise somebody put back their own meanwhile
+                signal.signal(number, handler)
 
 
 def end_group(pid: int) -> None:

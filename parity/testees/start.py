@@ -152,6 +152,8 @@ class Testees:
             if not future.done():
                 slow()
             return future.result()
+        finally:
+            future.cancel()  # of effect only where an interruption left it open
 
     def _close(self, opened: list[_Open]) -> None:
         for one in opened:

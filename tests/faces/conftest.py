@@ -115,7 +115,7 @@ class Here:
     root = REPOSITORY
 
     def __init__(self, folder: Path) -> None:
-        self.report, self._cache = folder / "report", folder / "cache"
+        self.report, self.cache = folder / "report", folder / "cache"
 
     def parity(self, *arguments: object, **more: str) -> Done:
         return command("parity", *arguments, cwd=self.root, **more)
@@ -130,7 +130,7 @@ class Here:
 
     def pytest_of(self, what: str, *arguments: object, **more: str) -> Done:
         """Run `pytest` on a folder, a file or a node id, with few cases."""
-        cache = f"cache_dir={self._cache}"
+        cache = f"cache_dir={self.cache}"
         options = ["--parity-cases", 300, "--parity-report", self.report, "-o", cache]
         return command(sys.executable, "-m", "pytest", what, *options, *arguments, cwd=self.root, **more)
 

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 FOREVER = 120.0
+SLOWLY = 0.002  # seconds an answer: the harness mostly waits, which is where an interruption then meets it
 ESCAPES = "\x1b[31mred\x1b[0m\r\x07"
 
 
@@ -48,6 +49,8 @@ def answer(behaviour: str, request: dict[str, str], plant: str | None) -> dict[s
     if behaviour == "notes-inputs":
         with (Path(sys.argv[2]).parent / "asked").open("ab") as asked:
             asked.write(data + b"\n")
+    if behaviour == "lives-on":
+        time.sleep(SLOWLY)
     if behaviour == "dies-when-long" and len(data) > 2000:
         os._exit(7)
     length += wrong_by(behaviour, data)
