@@ -227,7 +227,8 @@ class Service:
         return self._misbehave(connection, request)
 
     def _answer_the_rest(self, connection: socket.socket, request: Request) -> bool:
-        if self.behaviour == "dies-at-the-tenth" and len(self.requests) >= 10:
+        most = {"dies-at-the-tenth": 10, "dies-at-the-hundredth": 100}.get(self.behaviour)
+        if most is not None and len(self.requests) >= most:
             os._exit(7)
         if self.behaviour == "dies-together":
             time.sleep(0.3)

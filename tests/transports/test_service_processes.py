@@ -274,6 +274,17 @@ class TestDeath:
         assert len(services.processes()) == 1 + 3
         assert services.left() == []
 
+    def test_at_each_hundredth_request_is_told_and_every_other_answer_is_kept(self, services: ServiceBench) -> None:
+        service = services.started("dies-at-the-hundredth", connections=8)
+
+        seen = services.observe(service, *[post(b"%d" % number) for number in range(250)])
+
+        crashed = [at for at, row in enumerate(seen) if row.kind is Kind.CRASHED]
+        assert len(crashed) == len(services.processes()) - 1 >= 2
+        assert all("it ended with exit code 7" in seen[at].detail for at in crashed)
+        others = [at for at in range(250) if at not in crashed]
+        assert all(seen[at].kind is Kind.ANSWERED and seen[at].output == said(str(at)) for at in others)
+
     def test_after_which_it_is_gone_is_not_asked_again(
         self, services: ServiceBench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
