@@ -10,6 +10,16 @@ from typing import Any, NamedTuple
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
+# In most rows of the known answers ts ends with a zero, as it does in the contract's own example.
+SPOILED_AT_MOST = {"nanos-trimmed": 0.5}
+"""The share of the known answers that a plant may spoil, where that is not a fifth."""
+
+
+def few(plant: str, cases: int) -> float:
+    """Return how many of so many cases a plant may spoil."""
+    return cases * SPOILED_AT_MOST.get(plant, 0.2)
+
+
 class Known(NamedTuple):
     """A known answer: what is asked, and what the contract prescribes."""
 

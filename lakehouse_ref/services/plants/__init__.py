@@ -9,7 +9,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from lakehouse_ref.services.plants import extract_json, validate, validation_error
+from lakehouse_ref.services.plants import (
+    audit_baselines,
+    extract_json,
+    subject_audit,
+    subject_audit_files,
+    validate,
+    validation_error,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,6 +25,9 @@ PLANTS: dict[str, dict[str, Callable[[], None]]] = {
     "extract_json": extract_json.PLANTS,
     "validate": validate.PLANTS,
     "validation_error": validation_error.PLANTS,
+    "subject_audit": subject_audit.PLANTS,
+    "subject_audit_files": subject_audit_files.PLANTS,
+    "audit_baselines": audit_baselines.PLANTS,
 }
 """The planted bugs by their surfaces: calling one plants it into this process, for good."""
 
