@@ -13,6 +13,7 @@ import (
 	"lakehouse/internal/identity"
 	"lakehouse/internal/plant"
 	"lakehouse/internal/protocol"
+	"lakehouse/internal/subjectaudit"
 	"lakehouse/internal/verror"
 )
 
@@ -31,7 +32,7 @@ func main() {
 }
 
 func run(planted string, in io.Reader, out, log io.Writer) int {
-	surfaces := []string{identity.ExtractJSON, identity.ValidationError}
+	surfaces := []string{identity.ExtractJSON, identity.ValidationError, identity.SubjectAudit}
 	opts, err := plant.Find(planted, surfaces...)
 	if err != nil {
 		fmt.Fprintf(log, "helper: LAKEHOUSE_PLANT: %v.\n", err)
@@ -49,6 +50,9 @@ func run(planted string, in io.Reader, out, log io.Writer) int {
 			},
 			identity.ValidationError: func(dst []byte, input string) []byte {
 				return verror.Append(dst, input, opts.ValidationError)
+			},
+			identity.SubjectAudit: func(dst []byte, input string) []byte {
+				return subjectaudit.Append(dst, input, opts.SubjectAudit)
 			},
 		},
 	}

@@ -11,7 +11,10 @@ const (
 
 // The surfaces, by their names in the contract.
 const (
-	ExtractJSON     = "extract_json"
-	Validate        = "validate"
-	ValidationError = "validation_error"
+	ExtractJSON       = "extract_json"
+	Validate          = "validate"
+	ValidationError   = "validation_error"
+	SubjectAudit      = "subject_audit"
+	SubjectAuditFiles = "subject_audit_files"
+	AuditBaselines    = "audit_baselines"
 )

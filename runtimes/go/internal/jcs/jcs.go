@@ -67,7 +67,7 @@ func AppendNumber(dst []byte, f float64) []byte { return appendNumber(dst, f, Op
 
 // sorted leaves the object itself as it was read.
 func sorted(o ijson.Object, opts Options) ijson.Object {
-	compare := func(a, b ijson.Member) int { return compareUTF16(a.Name, b.Name) }
+	compare := func(a, b ijson.Member) int { return CompareNames(a.Name, b.Name) }
 	if opts.CodePointOrder {
 		// The order of UTF-8 bytes is the order of code points.
 		compare = func(a, b ijson.Member) int { return strings.Compare(a.Name, b.Name) }
@@ -80,11 +80,11 @@ func sorted(o ijson.Object, opts Options) ijson.Object {
 	return o
 }
 
-// compareUTF16 compares two strings of valid UTF-8 by their UTF-16 code units.
-// That differs from the order of bytes in one place: code points from U+10000 on
+// CompareNames compares two names, which are valid UTF-8, as members are sorted:
+// by their UTF-16 code units. That differs from the order of bytes in one place: code points from U+10000 on
 // begin with a surrogate, and so come before U+E000. As UTF-8 encodes the
 // leading bits first, the first byte that differs decides.
-func compareUTF16(a, b string) int {
+func CompareNames(a, b string) int {
 	shorter := min(len(a), len(b))
 	for i := range shorter {
 		if a[i] != b[i] {

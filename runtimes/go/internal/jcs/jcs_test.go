@@ -147,9 +147,9 @@ func FuzzCompareUTF16(f *testing.F) {
 			t.Skip("names are valid UTF-8")
 		}
 		want := slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
-		got := compareUTF16(a, b)
+		got := CompareNames(a, b)
 		if sign(got) != want {
-			t.Errorf("compareUTF16(%q, %q) = %d; want the sign of %d", a, b, got, want)
+			t.Errorf("CompareNames(%q, %q) = %d; want the sign of %d", a, b, got, want)
 		}
 	})
 }

@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"lakehouse/internal/audit"
+	"lakehouse/internal/auditlog"
+	"lakehouse/internal/baselines"
+	"lakehouse/internal/chain"
 	"lakehouse/internal/extract"
 	"lakehouse/internal/identity"
 	"lakehouse/internal/ijson"
@@ -21,6 +25,8 @@ type Options struct {
 	Extract         extract.Options
 	Validate        validate.Options
 	ValidationError verror.Options
+	SubjectAudit    chain.Options
+	Audit           audit.Options // of subject_audit_files and audit_baselines
 }
 
 type plant struct {
@@ -52,6 +58,18 @@ var plants = []plant{
 	ofValidate("trailing-garbage", validate.Options{IgnoreBehind: true}),
 	ofValidate("unknown-refused", validate.Options{RefuseUnknown: true}),
 	{identity.ValidationError, "unknown-variant-default", Options{ValidationError: verror.Options{UnknownIsPolicy: true}}},
+	ofChain("trace-id-omitted", chain.Options{OmitEmptyTraceID: true}),
+	ofChain("nanos-trimmed", chain.Options{TrimNanos: true}),
+	ofChain("last-row-unchecked", chain.Options{LastUnchecked: true}),
+	ofChain("row-code-point-order", chain.Options{CodePointOrder: true}),
+	ofChain("torn-is-tampered", chain.Options{TornIsTampered: true}),
+	ofChain("subject-unbound", chain.Options{SubjectUnbound: true}),
+	ofChain("mac-prefix", chain.Options{MACPrefix: true}),
+	ofFiles("key-for-all", auditlog.Options{KeyForAll: true}),
+	ofFiles("torn-mode", auditlog.Options{TornMode640: true}),
+	ofFiles("tip-remembered", auditlog.Options{RememberTip: true}),
+	ofBaselines("drift-at-20-warn", baselines.Options{WarnAt20: true}),
+	ofBaselines("drift-zero-zero-warn", baselines.Options{WarnAtZero: true}),
 }
 
 func ofExtract(name string, opts extract.Options) plant {
@@ -60,6 +78,18 @@ func ofExtract(name string, opts extract.Options) plant {
 
 func ofValidate(name string, opts validate.Options) plant {
 	return plant{identity.Validate, name, Options{Validate: opts}}
+}
+
+func ofChain(name string, opts chain.Options) plant {
+	return plant{identity.SubjectAudit, name, Options{SubjectAudit: opts}}
+}
+
+func ofFiles(name string, opts auditlog.Options) plant {
+	return plant{identity.SubjectAuditFiles, name, Options{Audit: audit.Options{Files: opts}}}
+}
+
+func ofBaselines(name string, opts baselines.Options) plant {
+	return plant{identity.AuditBaselines, name, Options{Audit: audit.Options{Baselines: opts}}}
 }
 
 // Names lists the known plants of those surfaces.

@@ -24,14 +24,26 @@ var surfaces = []struct {
 	{"extract_json", extractAnswer, extractCases},
 	{"validate", validateAnswer, validateCases},
 	{"validation_error", validationErrorAnswer, validationErrorCases},
+	{"subject_audit", chainAnswer, chainCases},
+	// The cases of both surfaces, as one program serves them.
+	{"subject_audit_files", auditAnswer, auditCases},
+	{"audit_baselines", auditAnswer, nil},
 }
 
-func allNames() []string { return Names("extract_json", "validate", "validation_error") }
+func surfaceNames() (names []string) {
+	for _, surface := range surfaces {
+		names = append(names, surface.name)
+	}
+	return names
+}
+
+func allNames() []string { return Names(surfaceNames()...) }
 
 func TestPlants(t *testing.T) {
 	for _, name := range append(allNames(), "") {
 		t.Run("plant="+name, func(t *testing.T) {
-			opts, err := Find(name, "extract_json", "validate", "validation_error")
+			t.Parallel() // most of the time goes by in waiting for the disk
+			opts, err := Find(name, surfaceNames()...)
 			if err != nil {
 				t.Fatal(err)
 			}
