@@ -6,9 +6,10 @@
 use std::{env, fmt};
 
 use crate::ijson::Numbers;
+use crate::mac::Compared;
 use crate::surface::Surface;
 use crate::validate::rules::SmsLimit;
-use crate::{extract, validate, validation_error};
+use crate::{audit, chain, extract, validate, validation_error};
 
 /// The options of every surface.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub struct Options {
     pub validate: validate::Options,
     /// Of `validation_error`.
     pub validation_error: validation_error::Options,
+    /// Of `subject_audit`.
+    pub chain: chain::Options,
+    /// Of `subject_audit_files` and `audit_baselines`.
+    pub audit: audit::Options,
 }
 
 /// A bug that a program can be started with.
@@ -32,7 +37,7 @@ pub struct Plant {
 }
 
 /// All of them, in the order of `plants.toml`.
-pub static PLANTS: [Plant; 21] = [
+pub static PLANTS: [Plant; 33] = [
     of_extract("last-object", |options| options.extract.pick = extract::Pick::Last),
     of_extract("escaped-quote", |options| options.extract.ignore_backslashes = true),
     of_extract("array-whole", |options| options.extract.whole_arrays = true),
@@ -58,6 +63,18 @@ pub static PLANTS: [Plant; 21] = [
         surface: Surface::ValidationError,
         apply: |options| options.validation_error.default_variant = true,
     },
+    of_chain("trace-id-omitted", |options| options.chain.line.omit_empty_trace_id = true),
+    of_chain("nanos-trimmed", |options| options.chain.line.trim_fraction = true),
+    of_chain("last-row-unchecked", |options| options.chain.trust_last_row = true),
+    of_chain("row-code-point-order", |options| options.chain.line.signing.code_point_order = true),
+    of_chain("torn-is-tampered", |options| options.chain.torn_is_tampered = true),
+    of_chain("subject-unbound", |options| options.chain.ignore_row_subject = true),
+    of_chain("mac-prefix", |options| options.chain.line.compared = Compared::Prefix),
+    of_files("key-for-all", |options| options.audit.accept_key_for_others = true),
+    of_files("torn-mode", |options| options.audit.group_reads_torn = true),
+    of_files("tip-remembered", |options| options.audit.remember_tips = true),
+    of_baselines("drift-at-20-warn", |options| options.audit.drift.warn_at_20 = true),
+    of_baselines("drift-zero-zero-warn", |options| options.audit.drift.warn_of_zeros = true),
 ];
 
 const fn of_extract(name: &'static str, apply: fn(&mut Options)) -> Plant {
@@ -66,6 +83,18 @@ const fn of_extract(name: &'static str, apply: fn(&mut Options)) -> Plant {
 
 const fn of_validate(name: &'static str, apply: fn(&mut Options)) -> Plant {
     Plant { name, surface: Surface::Validate, apply }
+}
+
+const fn of_chain(name: &'static str, apply: fn(&mut Options)) -> Plant {
+    Plant { name, surface: Surface::SubjectAudit, apply }
+}
+
+const fn of_files(name: &'static str, apply: fn(&mut Options)) -> Plant {
+    Plant { name, surface: Surface::SubjectAuditFiles, apply }
+}
+
+const fn of_baselines(name: &'static str, apply: fn(&mut Options)) -> Plant {
+    Plant { name, surface: Surface::AuditBaselines, apply }
 }
 
 impl Plant {

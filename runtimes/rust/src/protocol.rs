@@ -1,4 +1,6 @@
-//! Protocol 1 between the harness and this helper: JSON Lines, described in `helper.md`.
+//! Protocol 1 between the harness and a program that answers it: JSON Lines, described in `helper.md`.
+//!
+//! It knows nothing of the surfaces: whoever serves says which, and how one is answered.
 //!
 //! Decisions where the contract leaves room:
 //! - A line beyond 16 MiB is a fault of the caller; so a line that never ends cannot fill the memory.
@@ -11,6 +13,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::process::ExitCode;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -19,18 +22,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::identity::{COMMIT, RUNTIME, VERSION};
 use crate::plant::{Options, Plant};
 use crate::surface::Surface;
-use crate::{extract, validation_error};
-
-/// How a surface is answered: from the input's bytes to the output.
-type Answerer = fn(&[u8], &Options) -> String;
-
-const SERVED: [(Surface, Answerer); 2] = [
-    (Surface::ExtractJson, |input, options| extract::answer(input, &options.extract)),
-    (Surface::ValidationError, |input, options| validation_error::answer(input, options.validation_error)),
-];
-
-/// The surfaces that the helper serves.
-pub static SURFACES: [Surface; SERVED.len()] = [SERVED[0].0, SERVED[1].0];
 
 /// The longest request in bytes, its line feed not counted.
 pub const MAX_LINE: usize = 16 << 20;
@@ -38,10 +29,13 @@ pub const MAX_LINE: usize = 16 << 20;
 /// Output is flushed when so much of it waits; input is read in pieces of the same size.
 const BUFFER: usize = 64 << 10;
 
-/// Why the helper stopped before the end of its input.
+/// The caller is at fault: an unknown plant, or a request that nobody could answer.
+const CALLER_AT_FAULT: u8 = 2;
+
+/// Why serving stopped before the end of its input.
 #[derive(Debug)]
 pub enum Stop {
-    /// The caller's fault: a request that no helper could answer, and why.
+    /// The caller's fault: a request that nobody could answer, and why.
     Request(String),
     /// Input or output failed.
     Io(io::Error),
@@ -70,7 +64,7 @@ struct Hello {
     runtime: &'static str,
     version: &'static str,
     commit: &'static str,
-    surfaces: [&'static str; SURFACES.len()],
+    surfaces: Vec<&'static str>,
     plants: Vec<&'static str>,
     planted: Option<&'static str>,
 }
@@ -91,8 +85,8 @@ struct Request<'a> {
 #[derive(Debug)]
 struct Case<'a> {
     id: u64,
+    surface: Surface,
     input: Cow<'a, [u8]>,
-    answer: Answerer,
 }
 
 #[derive(Serialize)]
@@ -109,35 +103,73 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de,
     Borrowed::deserialize(deserializer).map(|borrowed| Some(borrowed.0))
 }
 
+/// Serves `surfaces` on standard input and output, with the plant that the environment names, and returns how to end.
+///
+/// `answerer` makes of the options what answers: a surface's input to its output, or why that is no request.
+pub fn run<A: FnMut(Surface, &[u8]) -> Result<String, String>>(
+    surfaces: &'static [Surface],
+    answerer: impl FnOnce(Options) -> A,
+) -> ExitCode {
+    let plant = match Plant::of_environment(surfaces) {
+        Ok(plant) => plant,
+        Err(unknown) => {
+            eprintln!("{unknown}");
+            return ExitCode::from(CALLER_AT_FAULT);
+        }
+    };
+    let answer = answerer(plant.map(Plant::options).unwrap_or_default());
+    match serve(io::stdin().lock(), io::stdout().lock(), surfaces, plant, answer) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => {
+            eprintln!("{stop}");
+            match stop {
+                Stop::Io(_) => ExitCode::FAILURE,
+                Stop::Request(_) => ExitCode::from(CALLER_AT_FAULT),
+            }
+        }
+    }
+}
+
 /// Says hello on `output`, then answers the requests of `input` until it ends.
 ///
 /// # Errors
 ///
 /// [`Stop::Request`] if the caller is at fault, [`Stop::Io`] if reading or writing fails.
-pub fn serve(input: impl Read, output: impl Write, plant: Option<&'static Plant>) -> Result<(), Stop> {
+pub fn serve(
+    input: impl Read,
+    output: impl Write,
+    surfaces: &'static [Surface],
+    plant: Option<&'static Plant>,
+    answer: impl FnMut(Surface, &[u8]) -> Result<String, String>,
+) -> Result<(), Stop> {
     let mut input = BufReader::with_capacity(BUFFER, input);
     let mut output = BufWriter::with_capacity(BUFFER, output);
-    say_hello(&mut output, plant)?;
-    let served = answer_all(&mut input, &mut output, &plant.map(Plant::options).unwrap_or_default());
+    say_hello(&mut output, surfaces, plant)?;
+    let served = answer_all(&mut input, &mut output, surfaces, answer);
     output.flush()?;
     served
 }
 
-fn say_hello(mut output: impl Write, plant: Option<&'static Plant>) -> io::Result<()> {
+fn say_hello(mut output: impl Write, surfaces: &'static [Surface], plant: Option<&'static Plant>) -> io::Result<()> {
     let hello = Hello {
         protocol: 1,
         runtime: RUNTIME,
         version: VERSION,
         commit: COMMIT,
-        surfaces: SURFACES.map(Surface::name),
-        plants: Plant::all_of(&SURFACES).map(|plant| plant.name).collect(),
+        surfaces: surfaces.iter().map(|surface| surface.name()).collect(),
+        plants: Plant::all_of(surfaces).map(|plant| plant.name).collect(),
         planted: plant.map(|plant| plant.name),
     };
     write_line(&mut output, &hello)?;
     output.flush()
 }
 
-fn answer_all(input: &mut BufReader<impl Read>, output: &mut impl Write, options: &Options) -> Result<(), Stop> {
+fn answer_all(
+    input: &mut BufReader<impl Read>,
+    output: &mut impl Write,
+    surfaces: &[Surface],
+    mut answer: impl FnMut(Surface, &[u8]) -> Result<String, String>,
+) -> Result<(), Stop> {
     let mut line = Vec::new();
     loop {
         if !input.buffer().contains(&b'\n') {
@@ -152,20 +184,21 @@ fn answer_all(input: &mut BufReader<impl Read>, output: &mut impl Write, options
         if line.len() > MAX_LINE && !line.ends_with(b"\n") {
             return Err(Stop::Request(format!("its line is longer than {MAX_LINE} bytes")));
         }
-        let case = parse(&line)?;
-        let text = (case.answer)(&case.input, options);
+        let case = parse(&line, surfaces)?;
+        let text = answer(case.surface, &case.input).map_err(Stop::Request)?;
         write_line(output, &Answer { id: case.id, text: &text })?;
     }
 }
 
-fn parse(line: &[u8]) -> Result<Case<'_>, Stop> {
+fn parse<'a>(line: &'a [u8], surfaces: &[Surface]) -> Result<Case<'a>, Stop> {
     // Serde would fill the request from an array as well, member by member.
     if !line.trim_ascii_start().starts_with(b"{") {
         return Err(Stop::Request("it is not a JSON object".to_owned()));
     }
     let request: Request = serde_json::from_slice(line).map_err(|error| Stop::Request(error.to_string()))?;
-    let Some((_, answer)) = SERVED.into_iter().find(|(surface, _)| surface.name() == request.surface) else {
-        let served = SURFACES.map(Surface::name).join(" and ");
+    let Some(surface) = surfaces.iter().copied().find(|surface| surface.name() == request.surface) else {
+        let served: Vec<_> = surfaces.iter().map(|surface| surface.name()).collect();
+        let served = served.join(" and ");
         let why = format!("it is for the surface {:?}, but only {served} are served", request.surface);
         return Err(Stop::Request(why));
     };
@@ -177,7 +210,7 @@ fn parse(line: &[u8]) -> Result<Case<'_>, Stop> {
         ),
         _ => return Err(Stop::Request("it must hold either text or base64".to_owned())),
     };
-    Ok(Case { id: request.id, input, answer })
+    Ok(Case { id: request.id, surface, input })
 }
 
 fn write_line(output: &mut impl Write, line: &impl Serialize) -> io::Result<()> {

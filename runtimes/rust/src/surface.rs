@@ -9,6 +9,12 @@ pub enum Surface {
     Validate,
     /// `validation_error.rules.toml`, in [`crate::validation_error`].
     ValidationError,
+    /// `subject_audit.rules.toml`, in [`crate::subject_audit`].
+    SubjectAudit,
+    /// `subject_audit_files.rules.toml`, in [`crate::audit`].
+    SubjectAuditFiles,
+    /// `audit_baselines.rules.toml`, in [`crate::audit`].
+    AuditBaselines,
 }
 
 impl Surface {
@@ -19,6 +25,9 @@ impl Surface {
             Self::ExtractJson => "extract_json",
             Self::Validate => "validate",
             Self::ValidationError => "validation_error",
+            Self::SubjectAudit => "subject_audit",
+            Self::SubjectAuditFiles => "subject_audit_files",
+            Self::AuditBaselines => "audit_baselines",
         }
     }
 }

@@ -1,8 +1,17 @@
+mod audit;
+
 use super::{Options, PLANTS, Plant};
 use crate::surface::Surface;
 use crate::{extract, validate, validation_error};
 
-static ALL: [Surface; 3] = [Surface::ExtractJson, Surface::Validate, Surface::ValidationError];
+static ALL: [Surface; 6] = [
+    Surface::ExtractJson,
+    Surface::Validate,
+    Surface::ValidationError,
+    Surface::SubjectAudit,
+    Surface::SubjectAuditFiles,
+    Surface::AuditBaselines,
+];
 
 /// For each plant an input that it spoils, the contract's answer, and the spoilt one.
 const OF_EXTRACT: [(&str, &str, &str, &str); 10] = [
@@ -143,7 +152,10 @@ fn each_plant_is_found_by_its_name_among_those_of_its_surface() {
     let of_extract = OF_EXTRACT.map(|(name, ..)| (name, Surface::ExtractJson));
     let of_validate = of_validate().map(|(name, ..)| (name, Surface::Validate));
     let of_reader = OF_READER.map(|(name, ..)| (name, Surface::ValidationError));
-    let names = [&of_extract[..], &of_validate, &of_reader].concat();
+    let of_chain = audit::OF_CHAIN_NAMES.map(|name| (name, Surface::SubjectAudit));
+    let of_files = audit::OF_FILES_NAMES.map(|name| (name, Surface::SubjectAuditFiles));
+    let of_baselines = audit::OF_BASELINES_NAMES.map(|name| (name, Surface::AuditBaselines));
+    let names = [&of_extract[..], &of_validate, &of_reader, &of_chain, &of_files, &of_baselines].concat();
     assert_eq!(PLANTS.each_ref().map(|plant| (plant.name, plant.surface)).as_slice(), names);
     for (name, surface) in names {
         for other in &ALL {

@@ -1,7 +1,12 @@
 //! What a request may look like; `tests/helper.rs` drives the protocol as a whole.
 
-use super::{MAX_LINE, Stop, parse, serve};
+use super::{MAX_LINE, Stop};
+use crate::helper::{SURFACES, answer};
 use crate::plant::Plant;
+
+fn parse(line: &[u8]) -> Result<super::Case<'_>, Stop> {
+    super::parse(line, &SURFACES)
+}
 
 #[track_caller]
 fn check(line: &str, id: u64, input: &[u8]) {
@@ -49,14 +54,15 @@ fn a_request_is_what_the_schema_says() {
     check_refused(b"{\"id\":1,\"surface\":\"extract_json\",\"text\":\"\xff\"}", "");
     check_refused(br#"{"id":1,"surface":"extract_json","base64":"/3sifQ"}"#, "its base64 is bad");
     check_refused(br#"{"id":1,"surface":"extract_json","base64":"_3sifQ=="}"#, "its base64 is bad");
-    let served = "but only extract_json and validation_error are served";
+    let served = "but only extract_json and validation_error and subject_audit are served";
     check_refused(br#"{"id":1,"surface":"embed","text":""}"#, &format!(r#"the surface "embed", {served}"#));
     check_refused(br#"{"id":1,"surface":"validate","text":""}"#, &format!(r#"the surface "validate", {served}"#));
 }
 
 fn serve_all(input: &[u8], plant: Option<&'static Plant>) -> (String, Result<(), Stop>) {
     let mut output = Vec::new();
-    let served = serve(input, &mut output, plant);
+    let options = plant.map(Plant::options).unwrap_or_default();
+    let served = super::serve(input, &mut output, &SURFACES, plant, |surface, input| answer(surface, input, &options));
     let output = String::from_utf8(output).expect("answers are text");
     let (_hello, answers) = output.split_once('\n').expect("the first line is the hello");
     (answers.to_owned(), served)
