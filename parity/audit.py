@@ -33,6 +33,8 @@ def audit(probe: Probe, tally: Tally, settings: Settings, listed: Sequence[Known
         for rule in [rule for rule, hits in tally.rules.items() if not hits]:
             yield f"no case touched the rule {rule!r} of the contract"
     yield from _lists(tally, settings, listed)
+    if probe.interchange and not any(counts.total() for counts in tally.interchange.values()):
+        yield "not one case was dealt out to several runtimes"
     for normaliser in probe.normalisers if settings.all_runtimes else ():
         if not tally.fired[normaliser.name]:
             yield f"the normaliser {normaliser.name!r} never fired; if what it hides is gone, remove it"

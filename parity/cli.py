@@ -110,7 +110,7 @@ def run(
     try:
         reporter.runtimes(one.states)
         for probe in selected:
-            for phase in pipeline.PHASES:
+            for phase in pipeline.phases(probe):
                 one.surface(probe).phase(phase)
         complete = True
     except KeyboardInterrupt:

@@ -22,7 +22,8 @@ PLANTED_REPORT = "reports/planted"
 class RuntimeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """How one runtime is built and reached.
 
-    It is started (`helper`, `service` or both), or it already runs (`attach`, `url` or both), or it is `callables`.
+    It is started (`helper`, `service`, `files` or several), or it already runs (`attach`, `url` or both), or it is
+    `callables`.
     """
 
     reference: bool = False
@@ -38,6 +39,8 @@ class RuntimeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     helper: tuple[str, ...] = ()
     service: tuple[str, ...] = ()
     """The command of its HTTP service, with `{port}` in it."""
+    files: tuple[str, ...] = ()
+    """The command of what works on directories."""
     attach: str = ""
     """host:port of a helper that already runs and is not ours to start or stop."""
     url: str = ""
@@ -223,7 +226,7 @@ def read(path: Path) -> ConfigFile:
     return file
 
 
-WAYS = {"started": ("helper", "service"), "attached to": ("attach", "url"), "called": ("callables",)}
+WAYS = {"started": ("helper", "service", "files"), "attached to": ("attach", "url"), "called": ("callables",)}
 
 
 def _check_ways(where: str, runtime: RuntimeConfig) -> None:
@@ -231,7 +234,7 @@ def _check_ways(where: str, runtime: RuntimeConfig) -> None:
     ways = [way for group in WAYS.values() for way in group if getattr(runtime, way)]
     if sum(any(way in group for way in ways) for group in WAYS.values()) != 1:
         raise ConfigError(
-            f"{where} must be started (helper, service), attached to (attach, url) or called (callables), "
+            f"{where} must be started (helper, service, files), attached to (attach, url) or called (callables), "
             f"and has {' and '.join(ways) or 'none of these'}"
         )
     if runtime.service and not any("{port}" in part for part in runtime.service):

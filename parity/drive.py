@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from parity.model import Observation
-    from parity.transports import Transport
+    from parity.transports import Askable
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Driver:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def ask(
-        self, transports: Mapping[str, Transport], surface: str, inputs: Sequence[bytes]
+        self, transports: Mapping[str, Askable], surface: str, inputs: Sequence[bytes]
     ) -> Future[list[dict[str, Observation]]]:
         """Send the inputs to every transport; the future holds for each input what each runtime did with it."""
         requests = Requests(surface, inputs, self._next_id)
@@ -63,7 +63,7 @@ class Driver:
         self._loop.close()
 
 
-async def _ask_all(transports: Mapping[str, Transport], requests: Requests) -> list[dict[str, Observation]]:
+async def _ask_all(transports: Mapping[str, Askable], requests: Requests) -> list[dict[str, Observation]]:
     answers = await asyncio.gather(*[transport.ask(requests) for transport in transports.values()])
     names = list(transports)
     return [dict(zip(names, row, strict=True)) for row in zip(*answers, strict=True)]

@@ -86,7 +86,7 @@ class Investigation:
             signatures.append(
                 Signature(self._probe.surface, first.pattern, f"known-answer-{case.name}", first.partition)
             )
-            self._record(signatures[-1], case, face, None, minimal=True)
+            self.record(signatures[-1], case, face, None, minimal=True)
         self._count_known(case, is_known=self._tally.known.keys() >= set(signatures))
 
     def _count_known(self, case: Case, *, is_known: bool) -> None:
@@ -162,7 +162,7 @@ class Investigation:
         right = None
         if case.expected is not None:
             right = tuple(name for name, seen in outcome.observations.items() if seen.output == case.expected)
-        self._record(found, case, smallest, right, minimal=minimal)
+        self.record(found, case, smallest, right, minimal=minimal)
         return found
 
     def _behind(self, outcome: Outcome, explained: list[Signature]) -> tuple[Outcome, tuple[str, ...]] | None:
@@ -187,9 +187,10 @@ class Investigation:
         smallest = _facing(self._ask_all([shrunk.data])[0], first)
         return (outcome, False) if smallest is None else (smallest, shrunk.minimal)
 
-    def _record(
+    def record(
         self, signature: Signature, origin: Case, smallest: Outcome, right: tuple[str, ...] | None, *, minimal: bool
     ) -> None:
+        """Take a bug's smallest case down, and keep it. `right` are those with whom the contract stands."""
         finding = Finding(
             signature,
             smallest.divergences[0],

@@ -284,6 +284,8 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     inputs: Inputs
     cases: int = 20_000
     """Swept cases of a default run."""
+    interchange: int = 0
+    """Of a surface of files: how many swept cases have their steps dealt out to all the runtimes in turn."""
     writes: bool = False
     """Whether a case changes something at the testee: then a runtime that is attached by URL has to allow it."""
     accepted: Callable[[Any], bool] = bool

@@ -6,19 +6,21 @@ goes to a tally, which the reports and the gate read.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import Counter, deque
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from parity import compare, corpus, declare, drive, floor, judge, known, normalise
+from parity import compare, declare, drive, floor, interchange, known, normalise
 from parity.audit import audit
 from parity.config import CONFIG
+from parity.count import Count
 from parity.errors import unknown
 from parity.generate import cases as generate
 from parity.investigate import CONTRACT, Investigation
-from parity.model import Case, Fault, Kind, Observation, Origin, Outcome, Verdict
+from parity.model import Case, Kind, Observation, Origin, Outcome
 from parity.processes import Processes, undisturbed
 from parity.tally import Tally
 from parity.testees import start as testees
@@ -33,11 +35,15 @@ if TYPE_CHECKING:
     from parity.model import Divergence, Probe, RuntimeState
 
 PHASES = ("known_answers", "corpus", "sweep", "explore", "audit")
+INTERCHANGE = "interchange"
 IN_FLIGHT = 3  # batches: one being generated, one with the testees, one on the way back
 EXPLORED_SHARE = 1 / 50  # of the swept cases; a case costs a hundred times as much to explore as to sweep
 LEAST_EXPLORED, MOST_EXPLORED = 8, 2_000
-MOST_FAULTS = 20  # that are kept with case and log; further ones are counted
-MOST_NOTES = 20
+
+
+def phases(probe: Probe) -> tuple[str, ...]:
+    """Return the phases of a probe, in their order."""
+    return (*PHASES[:-1], INTERCHANGE, PHASES[-1]) if probe.interchange else PHASES
 
 
 class Listener(Protocol):
@@ -144,12 +150,12 @@ class SurfaceRun:
             {rule.name: 0 for rule in self.contract.rules},
             fired=Counter({normaliser.name: 0 for normaliser in probe.normalisers}),
         )
-        self._rules = self.tally.rules
+        self._count = Count(probe, self.contract, self.tally, run.settings, self._reference, run.listener.found)
         for name in run.settings.require:
             if run.states[name].status == "ready" and name not in self._transports:
-                self._note_once(f"{name} is required and does not serve {probe.surface}")
+                self._count.note_once(f"{name} is required and does not serve {probe.surface}")
         for name in run.testees.kept_off(probe.surface) if probe.writes else ():
-            self._note_once(
+            self._count.note_once(
                 f"{probe.surface} writes, and {name} is not the harness's own; "
                 f"write allow_writes = true for {name} in {CONFIG} if that is meant"
             )
@@ -157,7 +163,7 @@ class SurfaceRun:
         self._listed = known.load(self._settings.fixtures, self._settings.declared)
         self._known, wrong = known.applicable(self._listed, probe.surface, self._transports, datetime.now(UTC).date())
         for sentence in wrong:
-            self._note_once(sentence)
+            self._count.note_once(sentence)
         self._investigation = Investigation(
             probe, run.settings, self.tally, self._ask_all, run.listener.found, lambda: self._time_is_up(1), self._known
         )
@@ -170,11 +176,12 @@ class SurfaceRun:
         """
         if not self._transports:
             return Outcome(data, {}, [])
-        outcome = self._ask_all([data])[0]
+        seen = self._ask_all([data])[0].observations
         if (expected := self._expected.get(data)) is not None:
-            seen = outcome.observations | {CONTRACT: Observation(Kind.ANSWERED, expected)}
-            return Outcome(data, seen, self._compare(seen))
-        return outcome
+            seen = seen | {CONTRACT: Observation(Kind.ANSWERED, expected)}
+        if self.probe.interchange:
+            seen = seen | self._exchange.different(data)
+        return Outcome(data, seen, self._compare(seen))
 
     @cached_property
     def _expected(self) -> dict[bytes, bytes]:
@@ -182,23 +189,27 @@ class SurfaceRun:
         return {case.input: case.expected for case in self._read_known_answers() if case.expected is not None}
 
     def _read_known_answers(self) -> list[Case]:
-        return generate.known_answers(self.probe.surface, self._settings.fixtures, frozenset(self._rules))
+        return generate.known_answers(self.probe.surface, self._settings.fixtures, frozenset(self.tally.rules))
 
     # ---------------------------------------------------------------- the phases
 
     def phase(self, name: str) -> None:
-        """Run one of PHASES; what it finds is in the tally afterwards."""
+        """Run one of the probe's phases; what it finds is in the tally afterwards."""
         if name in self.tally.phases:
             return
         if len(self._transports) < 2:
             ready = ", ".join(self._transports) or "none"
-            self._note(f"fewer than two runtimes serve {self.probe.surface} (ready: {ready}), so nothing was compared")
+            self._count.note(
+                f"fewer than two runtimes serve {self.probe.surface} (ready: {ready}), so nothing was compared"
+            )
             return
         try:
             getattr(self, f"_{name}")()
         except Exception as error:
             # Whoever reads the report must not take what was counted so far for the whole.
-            self._note(f"{name} was ended by an error of the harness or of the probe: {type(error).__name__}: {error}")
+            self._count.note(
+                f"{name} was ended by an error of the harness or of the probe: {type(error).__name__}: {error}"
+            )
             raise
         self.tally.phases.append(name)
         self._run.listener.found(self.tally)
@@ -206,9 +217,9 @@ class SurfaceRun:
     def _known_answers(self) -> None:
         found = self._read_known_answers()
         if not found:
-            self._note(f"{self.probe.surface} has no known answers")
-        for rule in sorted(self._rules.keys() - {rule for case in found for rule in case.rules}) if found else ():
-            self._note(f"no known answer is about the rule {rule!r} of the contract")
+            self._count.note(f"{self.probe.surface} has no known answers")
+        for rule in sorted(self.tally.rules.keys() - {rule for case in found for rule in case.rules}) if found else ():
+            self._count.note(f"no known answer is about the rule {rule!r} of the contract")
         self._flow(self._new(found), "known_answers", len(found))
 
     def _corpus(self) -> None:
@@ -217,7 +228,7 @@ class SurfaceRun:
         self._flow(self._new([*found, *listed]), "corpus", len(found) + len(listed))
         for signature, found_now, causes in self._investigation.look_again():
             if (change := known.changed(self._known[signature], signature, found_now, causes)) is not None:
-                self._note(change)
+                self._count.note(change)
 
     def _sweep(self) -> None:
         count = self._settings.cases or self.probe.cases
@@ -259,9 +270,36 @@ class SurfaceRun:
         if not self._is_over(1):
             generate.explore(self.probe.inputs, self._settings.seed, count, self._seen, judge_batch)
 
+    def _interchange(self) -> None:
+        fixed = [*self._read_known_answers(), *generate.corpus(self.probe.surface, self._settings.fixtures)]
+        count = self._settings.cases or self.probe.cases
+        batches = generate.sweep(self.probe.inputs, self.probe.surface, self._settings.seed, count, set())
+        swept = (case for batch in batches for case in batch if interchange.can_be_dealt(case.input))
+        drawn = list(itertools.islice(swept, self.probe.interchange))
+        if new := self._new(drawn):
+            self._judge(new, self._drive(new))  # where the sweep was left out
+        for done, total in self._exchange.deal([*fixed, *drawn]):
+            self._run.listener.progress(self.probe.surface, INTERCHANGE, done, total)
+            if self._is_over(1):
+                self.tally.remarks.append(f"dealt {done} cases of {total} out: time was up")
+                break
+
+    @cached_property
+    def _exchange(self) -> interchange.Interchange:
+        first = {name: way for name, way in self._transports.items() if name == self._reference}
+        return interchange.Interchange(
+            self.probe,
+            self.tally,
+            first | self._transports,
+            lambda ways, inputs: self._run.driver.ask(ways, self.probe.surface, inputs).result(),
+            self._compare,
+            self._count,
+            self._investigation,
+        )
+
     def _audit(self) -> None:
         """Run what has not run yet, and ask whether the whole shows anything: green only counts if it could be red."""
-        for name in PHASES:
+        for name in phases(self.probe):
             if name not in self.tally.phases and name != "audit":
                 self.phase(name)
         if self.tally.total and not self.tally.rules_reported:
@@ -269,7 +307,7 @@ class SurfaceRun:
                 "no runtime said which rules of the contract its answers touched, so that was not audited"
             )
         for sentence in audit(self.probe, self.tally, self._settings, self._listed):
-            self._note(sentence)
+            self._count.note(sentence)
 
     # ---------------------------------------------------------------- how a case flows
 
@@ -290,7 +328,7 @@ class SurfaceRun:
             if divergences:
                 # Who stands with the contract is told with the divergence; left is where nobody does.
                 contradictions = [one for one in contradictions if (CONTRACT,) in one.partition]
-            self._count(case, observations, divergences or contradictions)
+            self._count.case(case, observations, divergences or contradictions)
             if divergences:
                 divergent.append((case, Outcome(case.input, observations, divergences)))
             if contradictions:
@@ -311,43 +349,6 @@ class SurfaceRun:
                 observations, self.probe.normalisers, Counter() if fired is None else fired
             )
         return compare.compare(observations, self._places)
-
-    def _count(self, case: Case, observations: dict[str, Observation], divergences: list[Divergence]) -> None:
-        tally = self.tally
-        tally.cases[case.origin] += 1
-        worths: dict[str, judge.Worth] = {}
-        last_output, last_worth = None, judge.Worth(valid=False, accepted=False)
-        for runtime, observation in observations.items():
-            if observation.kind is Kind.ANSWERED:
-                if observation.output != last_output:
-                    last_output = observation.output
-                    last_worth = judge.worth(last_output, self.contract.is_valid, self.probe.accepted)
-                worths[runtime] = last_worth
-                tally.answered[runtime] += 1
-                tally.accepted[runtime] += last_worth.accepted
-            elif observation.kind.is_fault:
-                tally.faulted[runtime] += 1
-                self._fault(runtime, observation, case)
-        self._count_rules(observations)
-        came_back = sum(not observation.kind.is_fault for observation in observations.values())
-        tally.answered_known_answers += case.origin is Origin.KNOWN_ANSWER and came_back > 1
-        verdict = judge.judge(observations, divergences, worths)
-        tally.verdicts[verdict] += 1
-        if verdict is Verdict.VACUOUS and worths:
-            self._note_once("some answers are the same everywhere and do not fit the contract's schema")
-        elif verdict is Verdict.VACUOUS and not self.probe.refusals:
-            self._note_once("some cases were refused by every runtime alike, which the probe does not allow (refusals)")
-
-    def _count_rules(self, observations: dict[str, Observation]) -> None:
-        """Count the rules that the case touched, as the reference says; where there is none, as anybody does."""
-        speakers = [observations[self._reference]] if self._reference is not None else observations.values()
-        rules = {rule for observation in speakers for rule in observation.rules}
-        self.tally.rules_reported |= bool(rules)
-        for rule in rules:
-            if rule in self._rules:
-                self._rules[rule] += 1
-            else:
-                self._note_once(f"a runtime speaks of a rule {rule[:80]!r}, which the contract does not have")
 
     def _contradictions(self, case: Case, observations: dict[str, Observation]) -> list[Divergence]:
         """Hold the runtimes to what the contract says of a known answer."""
@@ -374,24 +375,6 @@ class SurfaceRun:
                 self._seen.add(fingerprint)
                 new.append(case)
         return new
-
-    def _fault(self, runtime: str, observation: Observation, case: Case) -> None:
-        if len(self.tally.faults) < MOST_FAULTS:
-            fault = Fault(runtime, observation.kind, case.input, observation.detail, observation.log)
-            self.tally.faults.append(fault)
-            name = fault.id_at(self.probe.surface)
-            corpus.note(self.probe.surface, name, case.input, self._settings.state / "findings", self._settings.plants)
-            self._run.listener.found(self.tally)
-        else:
-            self.tally.more_faults += 1
-
-    def _note(self, sentence: str) -> None:
-        self._note_once(sentence)
-        self._run.listener.found(self.tally)
-
-    def _note_once(self, sentence: str) -> None:
-        if sentence not in self.tally.notes and len(self.tally.notes) < MOST_NOTES:
-            self.tally.notes.append(sentence)
 
     def _progress(self, phase: str, origin: Origin, total: int) -> None:
         self._run.listener.progress(self.probe.surface, phase, self.tally.cases[origin], total)

@@ -126,7 +126,7 @@ class ProbeCollector(pytest.Collector):
 
     def collect(self) -> Iterable[PhaseItem]:
         """Return an item for each phase, in the order of the pipeline."""
-        for phase in pipeline.PHASES:
+        for phase in pipeline.phases(self.probe):
             yield PhaseItem.from_parent(self, name=phase, probe=self.probe)
 
 
@@ -217,7 +217,7 @@ class Parity:
         class BySurface(LoadScopeScheduling):  # type: ignore[misc]
             def _split_scope(self, nodeid: str) -> str:
                 probe, _, phase = nodeid.rpartition("::")
-                return probe if phase in pipeline.PHASES else nodeid
+                return probe if phase in {*pipeline.PHASES, pipeline.INTERCHANGE} else nodeid
 
         return BySurface(config, log)
 

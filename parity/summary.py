@@ -72,6 +72,8 @@ class SurfaceEntry(msgspec.Struct, kw_only=True):
     rules: dict[str, int]
     verdicts: dict[str, int]
     normalisers: dict[str, int]
+    interchange: dict[str, dict[str, int]]
+    """Cases whose steps were dealt out, by who writes, goes on and reads, and by verdict."""
     accepted_share: float
     cases_per_s: float | None
     phases: list[str]

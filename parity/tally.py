@@ -28,6 +28,8 @@ class Tally:
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     fired: Counter[str] = field(default_factory=Counter)
     """Cases in which each normaliser changed outputs that differed."""
+    interchange: dict[str, Counter[Verdict]] = field(default_factory=dict)
+    """What came of the cases whose steps were dealt out, by who writes, goes on and reads: `go>rust>python`."""
     findings: dict[Signature, Finding] = field(default_factory=dict)
     known: dict[Signature, Known] = field(default_factory=dict)
     """The findings that fixtures/known.toml lists, as this run's runtimes show them."""

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from parity.files import write_atomically
-from parity.report import show, text
-from parity.report.matrix import rows
+from parity.report import matrix, show, text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,8 +32,9 @@ def write(summary: Summary, folder: Path) -> list[Path]:
         "data": show.show_data,
         "headline": text.headline,
         "observed": text.observed,
+        "interchange": matrix.interchange,
     }
-    written = [_render(environment, "index.md.j2", folder / "index.md", summary=summary, rows=rows(summary))]
+    written = [_render(environment, "index.md.j2", folder / "index.md", summary=summary, rows=matrix.rows(summary))]
     for surface in summary.surfaces:
         page = folder / f"{surface.name}.md"
         written.append(_render(environment, "surface.md.j2", page, surface=surface))

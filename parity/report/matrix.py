@@ -32,6 +32,21 @@ def verdict(surface: SurfaceEntry, summary: Summary) -> str:
     return f"{surface.verdict} ({detail})"
 
 
+def interchange(surface: SurfaceEntry) -> list[list[str]]:
+    """Return the header and a row for each pair that writes and goes on; a column for each runtime that reads."""
+    dealt = {tuple(name.split(">")): counts for name, counts in surface.interchange.items()}
+    readers = list(dict.fromkeys(reads for _, _, reads in dealt))
+    table = [["writes", "goes on", *[f"{name} reads" for name in readers]]]
+    for writes, goes_on in dict.fromkeys((writes, goes_on) for writes, goes_on, _ in dealt):
+        cells = [_dealt(dealt[writes, goes_on, reads]) for reads in readers]
+        table.append([writes, goes_on, *cells])
+    return table
+
+
+def _dealt(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items()) or "none"
+
+
 def _cell(surface: SurfaceEntry, name: str, summary: Summary) -> str:
     if name not in surface.runtimes:
         status = next(runtime.status for runtime in summary.runtimes if runtime.name == name)

@@ -163,6 +163,10 @@ def surface_entry(tally: Tally, settings: Settings) -> SurfaceEntry:
         rules=dict(tally.rules),
         verdicts={verdict.value: tally.verdicts[verdict] for verdict in Verdict},
         normalisers=dict(tally.fired),
+        interchange={
+            name: {verdict.value: counts[verdict] for verdict in Verdict if counts[verdict]}
+            for name, counts in tally.interchange.items()
+        },
         accepted_share=round(sum(tally.accepted.values()) / answered, 4) if answered else 0.0,
         cases_per_s=round(swept / tally.sweep_seconds, 1) if tally.sweep_seconds else None,
         phases=list(tally.phases),

@@ -126,10 +126,10 @@ class Testees:
                 raise unknown("planted bug", plant, known, f"{settings.prefix}plant {name}={plant}")
             self._close([opened[at]])
             opened[at] = self._enter(name, config, reached[at], plant, tell)
-        served = [surface for one in opened for surface in one.hello.surfaces]
-        for surface in served:
-            if served.count(surface) > 1:
-                raise StartError(f"runtime {name!r} serves {surface!r} both as a helper and as a service")
+        for surface in [surface for one in opened for surface in one.hello.surfaces]:
+            kinds = [one.transport.kind for one in opened for served in one.hello.surfaces if served == surface]
+            if len(kinds) > 1:
+                raise StartError(f"runtime {name!r} serves {surface!r} both as {' and as '.join(kinds)}")
 
     def _enter(
         self, name: str, config: RuntimeConfig, way: Way, plant: str | None, tell: Callable[[str], None]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from parity.config import split_url
 from parity.errors import StartError, UsageError
 from parity.transports.connection import Address
+from parity.transports.directories import Files
 from parity.transports.helper import Helper
 from parity.transports.host import Place
 from parity.transports.inprocess import InProcess
@@ -38,15 +39,9 @@ def ways(name: str, build: Build, settings: Settings) -> list[Way]:
     if config.attach:
         found.append(lambda _: Helper(name, address=config.attach, deadline=deadline))
     if config.helper:
-        found.append(
-            lambda plant: Helper(
-                name,
-                command=build.fill(config.helper),
-                directory=str(build.directory),
-                environment=build.environment(plant),
-                deadline=deadline,
-            )
-        )
+        found.append(lambda plant: _started(name, build, config.helper, plant, deadline))
+    if config.files:
+        found.append(lambda plant: Files(_started(name, build, config.files, plant, deadline)))
     if config.url:
         there = _elsewhere(name, config, settings)
         found.append(
@@ -68,6 +63,16 @@ def ways(name: str, build: Build, settings: Settings) -> list[Way]:
             )
         )
     return found
+
+
+def _started(name: str, build: Build, command: tuple[str, ...], plant: str | None, deadline: float) -> Helper:
+    return Helper(
+        name,
+        command=build.fill(command),
+        directory=str(build.directory),
+        environment=build.environment(plant),
+        deadline=deadline,
+    )
 
 
 def _elsewhere(name: str, config: RuntimeConfig, settings: Settings) -> Place:

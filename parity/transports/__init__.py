@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from parity.model import show_bytes
-from parity.transports import message
+from parity.transports import message, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from parity.model import Observation
 
@@ -36,6 +36,8 @@ class Requests:
     surface: str
     inputs: Sequence[bytes]
     first_id: int
+    prepare: Callable[[range], None] = lambda _: None
+    """Called before these inputs are sent, which after a fault may be again."""
 
     @cached_property
     def lines(self) -> list[bytes]:
@@ -50,11 +52,23 @@ class Requests:
         """The requests as HTTP messages; a sentence for an input that is none."""
         return [message.parse(data) for data in self.inputs]
 
+    @cached_property
+    def trees(self) -> list[tree.Tree | str]:
+        """The requests as directories with steps; a sentence for an input that is none."""
+        return [tree.parse(data) for data in self.inputs]
+
 
 _encode = msgspec.json.Encoder().encode
 
 
-class Transport(Protocol):
+class Askable(Protocol):
+    """Who answers cases, on the driver's event loop."""
+
+    async def ask(self, requests: Requests) -> list[Observation]:
+        """Return what the testee does with each input, in their order; a fault of the testee is an observation."""
+
+
+class Transport(Askable, Protocol):
     """A way to one testee. All of it runs on the driver's event loop."""
 
     kind: str
@@ -62,9 +76,6 @@ class Transport(Protocol):
 
     async def open(self) -> Hello:
         """Start or reach the testee. Raises StartError."""
-
-    async def ask(self, requests: Requests) -> list[Observation]:
-        """Return what the testee does with each input, in their order; a fault of the testee is an observation."""
 
     async def close(self) -> None:
         """End or leave the testee; never raises."""

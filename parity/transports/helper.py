@@ -167,6 +167,7 @@ class Helper:
                 Failure(Kind.GARBLED, f"it said more than it was asked: {_excerpt(conversation.lines[0])}")
             )
         if conversation.failure is None:
+            requests.prepare(range(start, end))
             self._channel.send(b"".join(requests.lines[start:end]))
         seen: list[Observation] = []
         while start + len(seen) < end:

@@ -28,9 +28,31 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[2]
 HELPER = Path(__file__).with_name("helper.py")
 LONGEST = 900.0  # seconds; the first run of a fresh checkout builds the runtimes
-SURFACES = {"extract_json": "helper", "validate": "http", "validation_error": "helper"}
+SURFACES = {
+    "audit_baselines": "files",
+    "extract_json": "helper",
+    "subject_audit": "helper",
+    "subject_audit_files": "files",
+    "validate": "http",
+    "validation_error": "helper",
+}
 """The surfaces of this repository, and what they are reached by."""
-PLANTED = {"extract_json": "negative-zero", "validate": "status-422", "validation_error": "unknown-variant-default"}
+PHASES = ["known_answers", "corpus", "sweep", "explore", "audit"]
+
+
+def phases_of(surface: str) -> list[str]:
+    """Return the phases of a surface of this repository."""
+    return [*PHASES[:-1], "interchange", PHASES[-1]] if SURFACES[surface] == "files" else PHASES
+
+
+PLANTED = {
+    "audit_baselines": "drift-at-20-warn",
+    "extract_json": "negative-zero",
+    "subject_audit": "torn-is-tampered",
+    "subject_audit_files": "key-for-all",
+    "validate": "status-422",
+    "validation_error": "unknown-variant-default",
+}
 """A bug for each of them that a short run finds, and that has the name of its cause."""
 PROBE = """
 from parity import Probe

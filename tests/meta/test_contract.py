@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 
-from lakehouse_ref.services import helper, validatord
+from lakehouse_ref.services import audit, helper, validatord
 from lakehouse_ref.services.plants import PLANTS
 from tests.meta.imports import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SURFACES = [*helper.SURFACES, *validatord.SURFACES]
+SURFACES = [*helper.SURFACES, *validatord.SURFACES, *audit.SURFACES]
 CONTRACT = ROOT / "fixtures" / "contract"
 RULE_FILES = sorted(CONTRACT.glob("*.rules.toml"))
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
