@@ -26,6 +26,11 @@ def _some(count: int, make: Callable[[], str]) -> Grammar:
     return pick(*[make() for _ in range(count)])
 
 
+def _sampled(count: int, part: Grammar) -> Grammar:
+    sample = part.sampler()
+    return _some(count, lambda: sample(_RNG).decode())
+
+
 def _clock() -> str:
     month, day = _RNG.choice(("01", "05", "09", "10", "12")), _RNG.choice(("01", "03", "28", "30"))
     clock = (_RNG.choice(("00", "07", "23")), _RNG.choice(("00", "11", "59")), _RNG.choice(("00", "12", "59")))
@@ -73,7 +78,6 @@ UTF16_MEMBERS = concat(
 )  # fmt: skip
 """In the order of UTF-16 units, which is not that of code points."""
 DEEP_MAC = concat('{"mac":"', repeat(HEX, 0, 4), '"}')
-NESTED = concat(pick("[" * 30, "[" * 126), "0")
 
 
 def _body(trace: Grammar | str, detail: Grammar | str, text: Grammar, ts: Grammar, after: Grammar | str) -> Grammar:
@@ -88,18 +92,16 @@ def _body(trace: Grammar | str, detail: Grammar | str, text: Grammar, ts: Gramma
 
 TRACE = _some(200, lambda: _RNG.choice((f"{_hex(16)}-{_hex(8)}", _hex(16), "t-1")))
 DETAIL = weighted((4, b""), (1, concat(',"detail":', PLAIN_DETAIL)))
-PLAIN = _body(TRACE, DETAIL, TEXT, TS, "")
-TRACELESS = _body("", DETAIL, TEXT, TS, "")
-ZEROS = _body(TRACE, DETAIL, TEXT, ZEROS_TS, "")
-UTF16 = weighted(
-    (1, _body(TRACE, concat(',"detail":{', UTF16_MEMBERS, "}"), TEXT, TS, "")),
-    (1, _body(TRACE, "", TEXT, TS, concat(",", UTF16_MEMBERS))),
+PLAIN = _sampled(400, _body(TRACE, DETAIL, TEXT, TS, ""))
+TRACELESS = _sampled(60, _body("", DETAIL, TEXT, TS, ""))
+ZEROS = _sampled(60, _body(TRACE, DETAIL, TEXT, ZEROS_TS, ""))
+UTF16 = _sampled(60, _body(TRACE, concat(',"detail":{', UTF16_MEMBERS, "}"), TEXT, TS, "")) | _sampled(
+    60, _body(TRACE, "", TEXT, TS, concat(",", UTF16_MEMBERS))
 )
-NUMBERED = _body(TRACE, concat(',"detail":[', repeat(NUMBERS, 1, 4, ","), "]"), TEXT, TS, "")
-TEXTS = _body(TRACE, concat(',"detail":', ODD_TEXT), ODD_TEXT, TS, concat(',"ä":', ODD_TEXT))
-FURTHER = weighted(
-    (2, _body(TRACE, concat(',"detail":', DEEP_MAC), TEXT, TS, "")),
-    (2, _body(TRACE, "", TEXT, TS, concat(',"v":', PLAIN_VALUE, ',"z":', PLAIN_VALUE))),
+NUMBERED = _sampled(200, _body(TRACE, concat(',"detail":[', repeat(NUMBERS, 1, 4, ","), "]"), TEXT, TS, ""))
+TEXTS = _sampled(200, _body(TRACE, concat(',"detail":', ODD_TEXT), ODD_TEXT, TS, concat(',"ä":', ODD_TEXT)))
+FURTHER = _sampled(60, _body(TRACE, concat(',"detail":', DEEP_MAC), TEXT, TS, "")) | _sampled(
+    60, _body(TRACE, "", TEXT, TS, concat(',"v":', PLAIN_VALUE, ',"z":', PLAIN_VALUE))
 )
 
 PECULIAR = weighted((4, TRACELESS), (4, ZEROS), (4, UTF16), (6, NUMBERED), (6, TEXTS), (3, FURTHER))

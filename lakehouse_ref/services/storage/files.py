@@ -141,12 +141,14 @@ def locked(directory: str, name: str, *, make_with: int | None = None) -> Iterat
 
 
 def made(directory: str, name: str, mode: int) -> int:
-    """Make an empty file, or open the one that somebody else has just made."""
+    """Make an empty file, or open the one that somebody else has just made; not through a link that leads nowhere."""
     path = path_of(directory, name)
     flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
+        if not is_there(directory, name):
+            raise unwritten(name) from None
         return open_named(directory, name, flags)
     except OSError:
         raise unwritten(name) from None

@@ -43,8 +43,11 @@ def open_log(directory: str, names: Names) -> BinaryIO:
 def all_subjects(directory: str) -> set[str]:
     """Return every subject that has a manifest or a log; what else lies in the folder is passed over."""
     try:
-        names = os.listdir(files.path_of(directory, subjects.FOLDER))  # noqa: PTH208
-    except OSError:
+        with files.reading(subjects.FOLDER):
+            names = os.listdir(files.path_of(directory, subjects.FOLDER))  # noqa: PTH208
+    except FaultError as error:
+        if error.fault.reason != "missing":
+            raise
         return set()  # no folder, and so no subject; verifying none is not green
     ends = (subjects.MANIFEST_END, subjects.LOG_END)
     found = {name.removesuffix(end) for name in names for end in ends if name.endswith(end)}
