@@ -87,12 +87,18 @@ BROKEN_FILES = [
     ),
     pytest.param('[runtimes.go]\nhelper = "x"', ["Expected `array`, got `str`", "helper"], id="command-that-is-a-text"),
     pytest.param('[parity]\nseed = "1"', ["Expected `int`, got `str`", "parity.seed"], id="seed-that-is-a-text"),
-    pytest.param("[runtimes.go]", ["runtime 'go'", "must be started (helper, service)", "none"], id="no-way"),
+    pytest.param("[runtimes.go]", ["runtime 'go'", "must be started (helper, service, files)", "none"], id="no-way"),
     pytest.param(
         '[runtimes.go]\nhelper = ["x"]\nattach = "h:1"',
         ["runtime 'go'", "must be started", "helper and attach"],
         id="two-ways",
     ),
+    pytest.param(
+        '[runtimes.go]\nfiles = ["x"]\ncallables = { s = "m:f" }',
+        ["runtime 'go'", "must be started", "files and callables"],
+        id="started-and-called",
+    ),
+    pytest.param('[runtimes.go]\nfiles = "x"', ["Expected `array`, got `str`", "files"], id="files-that-are-a-text"),
     pytest.param(
         '[runtimes.go]\nservice = ["x", "{port}"]\nurl = "http://h"',
         ["runtime 'go'", "must be started", "service and url"],

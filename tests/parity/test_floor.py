@@ -10,6 +10,7 @@ import pytest
 
 from parity import floor, pipeline
 from parity import known as listed
+from parity.count import Count
 from parity.errors import FixtureError, UsageError
 from parity.floor import Floor
 from parity.model import Bytes, Verdict
@@ -164,13 +165,13 @@ def test_a_known_answer_that_all_are_known_to_refuse_is_not_missed(tmp_path: Pat
 
 def test_a_probe_that_touches_fewer_rules_is_red(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = floored(tmp_path, "[s]\nknown_answers = 1\nrules = 2\n")
-    count = pipeline.SurfaceRun._count_rules
+    count = Count._rules
 
-    def says_length(self: pipeline.SurfaceRun, observations: dict[str, Any]) -> None:
+    def says_length(self: Count, observations: dict[str, Any]) -> None:
         said = {name: msgspec.structs.replace(seen, rules=("length",)) for name, seen in observations.items()}
         count(self, said)
 
-    monkeypatch.setattr(pipeline.SurfaceRun, "_count_rules", says_length)
+    monkeypatch.setattr(Count, "_rules", says_length)
     tally = run(settings)
     assert tally.rules == {"length": tally.total}
     assert tally.verdict is Verdict.VACUOUS

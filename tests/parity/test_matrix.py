@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from parity.model import Fault, RuntimeState
-from parity.report.matrix import rows
+from parity.model import Fault, RuntimeState, Verdict
+from parity.report.matrix import interchange, rows
 from parity.report.summary import SummaryFile
 from parity.summary import Summary
 from tests.parity.made import finding, ready, settings, tally
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from parity.summary import SurfaceEntry
 
 ALL = ("go", "python", "rust")
 
@@ -131,3 +135,40 @@ def test_surfaces_stand_in_the_order_of_their_names(tmp_path: Path) -> None:
 
 def test_without_a_surface_there_is_only_the_header() -> None:
     assert rows(Summary(run="r", seed=1, commit="c")) == [["surface", "transport", "cases", "verdict"]]
+
+
+class TestInterchange:
+    def made(self, root: Path, dealt: dict[str, dict[Verdict, int]]) -> SurfaceEntry:
+        one = tally(*ALL)
+        one.interchange = {name: Counter(counts) for name, counts in dealt.items()}
+        return SummaryFile(settings(root, *ALL), "r", "c").update(ready(*ALL), one).surfaces[0]
+
+    def test_has_a_row_for_each_pair_and_a_column_for_each_reader(self, tmp_path: Path) -> None:
+        names = [">".join(one) for one in itertools.product(ALL, repeat=3)]
+        made = self.made(tmp_path, {name: {Verdict.AGREE: at} for at, name in enumerate(names, 1000)})
+
+        assert interchange(made) == [
+            ["writes", "goes on", "go reads", "python reads", "rust reads"],
+            ["go", "go", "1,000 agree", "1,001 agree", "1,002 agree"],
+            ["go", "python", "1,003 agree", "1,004 agree", "1,005 agree"],
+            ["go", "rust", "1,006 agree", "1,007 agree", "1,008 agree"],
+            ["python", "go", "1,009 agree", "1,010 agree", "1,011 agree"],
+            ["python", "python", "1,012 agree", "1,013 agree", "1,014 agree"],
+            ["python", "rust", "1,015 agree", "1,016 agree", "1,017 agree"],
+            ["rust", "go", "1,018 agree", "1,019 agree", "1,020 agree"],
+            ["rust", "python", "1,021 agree", "1,022 agree", "1,023 agree"],
+            ["rust", "rust", "1,024 agree", "1,025 agree", "1,026 agree"],
+        ]
+
+    def test_says_what_came_of_the_cases_the_best_first(self, tmp_path: Path) -> None:
+        counts = {Verdict.DIVERGE: 3, Verdict.FAULT: 1, Verdict.AGREE: 2}
+        dealt = {"a>a>a": {Verdict.AGREE: 6}, "a>a>b": counts, "a>b>a": {}, "a>b>b": {Verdict.FAULT: 6}}
+
+        assert interchange(self.made(tmp_path, dealt)) == [
+            ["writes", "goes on", "a reads", "b reads"],
+            ["a", "a", "6 agree", "2 agree, 1 fault, 3 diverge"],
+            ["a", "b", "none", "6 fault"],
+        ]
+
+    def test_of_nothing_is_a_header(self, tmp_path: Path) -> None:
+        assert interchange(self.made(tmp_path, {})) == [["writes", "goes on"]]

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from parity import Normaliser, investigate, pipeline
+from parity.count import MOST_FAULTS
 from parity.errors import FixtureError, UsageError
 from parity.generate.grammar import pick
 from parity.model import Kind, Origin, Signature, Verdict
@@ -304,8 +305,8 @@ def test_a_fault_alone_is_the_verdict(tmp_path: Path) -> None:
 
 def test_of_many_faults_some_are_kept_and_all_are_counted(tmp_path: Path) -> None:
     tally = run(project(tmp_path, {"go": "plain", "python": "crash_always"}), phases=("sweep",))
-    assert len(tally.faults) == pipeline.MOST_FAULTS
-    assert tally.more_faults == 300 - pipeline.MOST_FAULTS
+    assert len(tally.faults) == MOST_FAULTS
+    assert tally.more_faults == 300 - MOST_FAULTS
     assert tally.verdicts == {Verdict.FAULT: 300}
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from parity.testees.start import Testees
 
 HOSTILE = Path(__file__).parents[1] / "transports" / "hostile.py"
+FILES = HOSTILE.with_name("hostile_files.py")
 SERVICE = HOSTILE.with_name("hostile_service.py")
 
 
@@ -335,7 +336,7 @@ class TestBothWays:
 
         started = bench.start()
 
-        assert started.states["good"].reason == "runtime 'good' serves 'echo' both as a helper and as a service"
+        assert started.states["good"].reason == "runtime 'good' serves 'echo' both as helper and as http"
         assert started.serving("echo") == {}
         assert bench.running() == []
 
@@ -346,6 +347,56 @@ class TestBothWays:
 
         assert started.states["good"].status == "ready"
         assert len(bench.running()) == 2
+
+
+class TestFiles:
+    """One runtime that is a helper for some surfaces and works on directories for others."""
+
+    def files(self, bench: Bench, *given: str) -> str:
+        return repr([sys.executable, "-I", "-S", str(FILES), "hostile", "sound", str(bench.noted), *given])
+
+    def test_serve_beside_a_helper(self, bench: Bench) -> None:
+        bench.runtime("good", files=self.files(bench))
+
+        started = bench.start()
+
+        assert started.states["good"].surfaces == ("echo", "s")
+        assert [started.serving(name)["good"].kind for name in ("echo", "s")] == ["helper", "files"]
+        assert len(bench.running()) == 2
+        started.stop()
+        assert bench.running() == []
+
+    def test_with_the_same_surface_are_failed(self, bench: Bench) -> None:
+        bench.runtime("good", files=self.files(bench, "echo"))
+
+        started = bench.start()
+
+        assert started.states["good"].reason == "runtime 'good' serves 'echo' both as helper and as files"
+        assert started.serving("echo") == {}
+        assert bench.running() == []
+
+    def test_with_one_surface_in_three_ways_are_failed(self, bench: Bench) -> None:
+        command = [sys.executable, "-I", "-S", str(SERVICE), "sound", "{port}", str(bench.noted)]
+        bench.runtime("good", files=self.files(bench, "echo"), service=repr(command))
+
+        reason = bench.start().states["good"].reason
+
+        assert reason == "runtime 'good' serves 'echo' both as helper and as files and as http"
+        assert bench.running() == []
+
+    def test_take_a_plant_where_it_is(self, bench: Bench) -> None:
+        bench.runtime("good", helper="", files=self.files(bench))
+
+        started = bench.start("good=upside-down")
+
+        assert started.states["good"].status == "ready"
+        assert len(bench.running()) == 1
+
+    def test_that_call_themselves_something_else_are_failed(self, bench: Bench) -> None:
+        bench.runtime("good", helper="", files=self.files(bench), identity='"good"')
+
+        assert "calls itself 'hostile'" in str(bench.start().states["good"].reason)
+        assert bench.running() == []
 
 
 class TestPlantsOfServices:

@@ -14,6 +14,7 @@ from parity.errors import StartError, UsageError
 from parity.processes import MARK, PLANT, Processes
 from parity.testees.build import Build
 from parity.testees.ways import ways
+from parity.transports.directories import Files
 from parity.transports.service import Service
 from tests.parity import made
 
@@ -64,7 +65,10 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         ({"helper": ("x",)}, ["helper"]),
         ({"service": ("x", "{port}")}, ["http"]),
         ({"url": "http://h"}, ["http"]),
+        ({"files": ("x",)}, ["files"]),
         ({"helper": ("x",), "service": ("x", "{port}")}, ["helper", "http"]),
+        ({"helper": ("x",), "files": ("x",)}, ["helper", "files"]),
+        ({"helper": ("x",), "files": ("x",), "service": ("x", "{port}")}, ["helper", "files", "http"]),
         ({"attach": "127.0.0.1:9", "url": "http://h"}, ["helper", "http"]),
     ],
 )
@@ -99,6 +103,17 @@ class TestService:
         place = bench.place("upside-down", url="http://h")
 
         assert (place.environment, list(place.command)) == ({}, [])
+
+
+class TestFiles:
+    def test_are_a_process_like_a_helper(self, bench: Bench) -> None:
+        (way,) = bench.reach("upside-down", files=("{out}/audit", "serve"), directory="sub", environment={"LEVEL": "3"})
+        assert isinstance(way, Files)
+        helper = way._helper
+
+        assert helper._command == [str(bench.root / "state" / "build" / "go" / "audit"), "serve"]
+        assert helper._directory == str(bench.root / "sub")
+        assert (helper._environment[PLANT], helper._environment["LEVEL"]) == ("upside-down", "3")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from parity.drive import Driver
 from parity.transports import helper as helper_module
 from parity.transports import host as host_module
+from parity.transports.directories import Files
 from parity.transports.helper import Helper
 
 from .services import Server, ServiceBench, runs
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from parity.model import Observation
-    from parity.transports import Transport
+    from parity.transports import Askable, Transport
 
 HOSTILE = Path(__file__).with_name("hostile.py")
+HOSTILE_FILES = HOSTILE.with_name("hostile_files.py")
 PATIENCE = 60.0  # seconds before a test gives up on an answer; a harness that hangs must not hang its tests
 
 
@@ -33,7 +35,7 @@ class Bench:
 
     def __init__(self, driver: Driver, folder: Path) -> None:
         self.driver, self.folder = driver, folder
-        self._open: list[Helper] = []
+        self._open: list[Transport] = []
 
     def helper(self, behaviour: str, deadline: float = 30.0) -> Helper:
         """Return a hostile helper that is not open yet."""
@@ -42,7 +44,15 @@ class Bench:
         self._open.append(helper)
         return helper
 
-    def ask(self, transport: Transport, *inputs: bytes) -> list[Observation]:
+    def files(self, name: str = "a", manner: str = "sound", deadline: float = 30.0) -> Files:
+        """Return a hostile files testee that is open."""
+        command = [sys.executable, "-I", "-S", str(HOSTILE_FILES), name, manner, str(self.folder)]
+        files = Files(Helper(name, command=command, deadline=deadline))
+        self._open.append(files)
+        self.driver.run(files.open())
+        return files
+
+    def ask(self, transport: Askable, *inputs: bytes) -> list[Observation]:
         """Ask about one batch."""
         rows = self.driver.ask({"hostile": transport}, "echo", inputs).result(timeout=PATIENCE)
         return [row["hostile"] for row in rows]
@@ -68,8 +78,8 @@ class Bench:
 
     def close(self) -> None:
         """End what a failing test left."""
-        for helper in self._open:
-            self.driver.run(helper.close())
+        for transport in self._open:
+            self.driver.run(transport.close())
         for pid in self.started():
             if runs(pid):
                 psutil.Process(pid).kill()
@@ -90,6 +100,18 @@ def bench(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     bench = Bench(driver, folder)
     yield bench
     bench.close()
+
+
+@pytest.fixture
+def files(bench: Bench) -> Iterator[Files]:
+    """Return a sound testee, and look afterwards whether anything of it is left."""
+    files = bench.files()
+    yield files
+    assert files._base is not None
+    assert list(files._base.iterdir()) == [], "every directory is gone once its case is answered"
+    bench.driver.run(files.close())
+    assert not files._base.exists()
+    assert bench.left() == []
 
 
 @pytest.fixture
