@@ -16,7 +16,7 @@ from parity.transports import tree
 from parity.transports.directories import Files, Relay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from parity.count import Count
     from parity.investigate import Investigation
@@ -47,13 +47,14 @@ class Interchange:
         compare: Compare,
         count: Count,
         investigation: Investigation,
+        is_over: Callable[[], bool],
     ) -> None:
-        """`ask` sends inputs to whatever answers; the first of the transports is what all relays are held to."""
+        """Take who is asked, the first of whom all relays are held to, and how; `is_over` ends shrinking early."""
         crew = {name: way for name, way in transports.items() if isinstance(way, Files)}
         if len(crew) < 2:
             crew = {}  # there is nobody to exchange anything with
         self._probe, self._tally, self._count, self._investigation = probe, tally, count, investigation
-        self._ask, self._compare = ask, compare
+        self._ask, self._compare, self._is_over = ask, compare, is_over
         self._crew: dict[str, Askable] = {**crew}
         self._relays: dict[str, Askable] = {
             ">".join(names): Relay((crew[names[0]], crew[names[1]], crew[names[2]]))
@@ -94,19 +95,20 @@ class Interchange:
                 smallest, minimal = self._smallest(first, signature)
                 self._investigation.record(signature, case, smallest, None, minimal=minimal)
 
-    def _outcomes(self, inputs: list[bytes]) -> Iterator[Outcome]:
-        """Yield for each input what every runtime did alone, and those relays that did something else.
+    def _outcomes(self, inputs: list[bytes], only: Sequence[str] | None = None) -> Iterator[Outcome]:
+        """Yield for each input what every runtime did alone, and those relays (`only` these) that did something else.
 
         Nothing is observed where the runtimes are not of one mind alone: that is told by the other phases.
         """
-        answers = self._ask(self._crew | self._relays, inputs) if self._relays else []
+        relays = {name: relay for name, relay in self._relays.items() if only is None or name in only}
+        answers = self._ask(self._crew | relays, inputs) if self._relays else []
         for data, seen in zip(inputs, answers, strict=bool(self._relays)):
             alone = {name: seen[name] for name in self._crew}
             first = next(iter(alone.values()))
             if any(one.kind.is_fault for one in alone.values()) or self._compare(alone):
                 yield Outcome(data, {}, [])
                 continue
-            others = {name: seen[name] for name in self._relays}
+            others = {name: seen[name] for name in relays}
             observations = {ALONE: first} | {
                 name: one
                 for name, one in others.items()
@@ -115,15 +117,19 @@ class Interchange:
             yield Outcome(data, observations, self._compare(observations))
 
     def _smallest(self, outcome: Outcome, wanted: Signature) -> tuple[Outcome, bool]:
-        """Return the smallest case that shows a signature, and whether that is the end of it."""
+        """Return the smallest case that shows a signature, and whether that is the end of it.
+
+        While shrinking only those relays are asked that showed it: all of them are many.
+        """
+        involved = [name for group in wanted.partition for name in group]
 
         def shows(seen: Outcome) -> list[Divergence]:
             return [divergence for divergence in seen.divergences if self._signature(divergence) == wanted]
 
         def keeps(inputs: list[bytes]) -> list[bool]:
-            return [can_be_dealt(seen.input) and bool(shows(seen)) for seen in self._outcomes(inputs)]
+            return [can_be_dealt(seen.input) and bool(shows(seen)) for seen in self._outcomes(inputs, involved)]
 
-        shrunk = shrink.shrink(outcome.input, keeps)
+        shrunk = shrink.shrink(outcome.input, keeps, self._is_over)
         smallest = next(self._outcomes([shrunk.data]))
         if not (found := shows(smallest)):
             return outcome, False

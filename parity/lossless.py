@@ -86,6 +86,20 @@ def text(node: Node) -> str:
             return "{" + ",".join(f"{member.token}:{text(member.value)}" for member in node.members) + "}"
 
 
+def at(node: Node, pointer: str) -> Node | None:
+    """Return what stands at a JSON pointer; of members of one name the first; None where nothing does."""
+    found: Node | None = node
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, Object):
+            found = next((member.value for member in found.members if member.name == name), None)
+        elif isinstance(found, Array) and name.isdecimal() and int(name) < len(found.items):
+            found = found.items[int(name)]
+        else:
+            return None
+    return found
+
+
 def _tokens(source: str) -> list[_Token]:
     tokens, position = [], 0
     end = len(source.rstrip(" \t\n\r"))

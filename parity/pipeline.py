@@ -295,6 +295,7 @@ class SurfaceRun:
             self._compare,
             self._count,
             self._investigation,
+            lambda: self._time_is_up(1),
         )
 
     def _audit(self) -> None:

@@ -40,11 +40,23 @@ def show_data(data: Mapping[str, str]) -> str:
     return visible(data["text"] if "text" in data else base64.b64decode(data["base64"]))
 
 
-def show_seen(seen: Mapping[str, Any]) -> str:
-    """Return an observation that stands in a summary."""
+def show_seen(seen: Mapping[str, Any], pointer: str = "") -> str:
+    """Return an observation that stands in a summary; of a long output what stands at the pointer."""
     if seen["kind"] == "answered":
-        return show_data(seen["output"])
+        output = seen["output"]
+        if pointer and len(output.get("text", "")) > LONGEST:
+            return _place(output["text"], pointer)
+        return show_data(output)
     return f"{seen['kind']}: {visible(seen.get('detail', ''))}"
+
+
+def _place(text: str, pointer: str) -> str:
+    try:
+        node = lossless.at(lossless.read(text.encode()), pointer)
+    except (lossless.NotJSONError, UnicodeEncodeError):
+        return visible(text)
+    there = "nothing" if node is None else visible(lossless.text(node))
+    return f"{there}  (in {len(text):,} characters)"
 
 
 def markdown_code(text: str) -> str:

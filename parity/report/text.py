@@ -83,7 +83,7 @@ def headline(finding: DivergenceEntry) -> str:
 def observed(finding: DivergenceEntry) -> list[str]:
     """Return where a finding differs, its input, and what each runtime did, a line each."""
     rows = {"where": f"{show.visible(finding.path) or '/'} ({finding.what})", "input": show.show_data(finding.case)}
-    rows |= {name: show.show_seen(seen) for name, seen in finding.observations.items()}
+    rows |= {name: show.show_seen(seen, finding.path) for name, seen in finding.observations.items()}
     width = max(len(name) for name in rows)
     return [f"{name.ljust(width)}  {value}" for name, value in rows.items()]
 

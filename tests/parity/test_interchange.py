@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import jsonschema_rs
 import msgspec
 import pytest
 
@@ -24,6 +25,7 @@ from tests.parity.projects import Recorder, consistent, kept
 if TYPE_CHECKING:
     from parity.tally import Tally
 
+CONTRACT = Path(__file__).parents[2] / "fixtures" / "contract"
 TESTEE = Path(__file__).parents[1] / "transports" / "hostile_files.py"
 LINE = concat('["line","log","', pick(*"abcdef"), '"]\n')
 READ = concat('["read","log"]', pick("", "\n-- log --\nold\n"))
@@ -101,6 +103,8 @@ class TestSound:
         summary = SummaryFile(settings, "r", "c").update({}, run(settings))
 
         assert summary.surfaces[0].interchange == {name: {"agree": 6} for name in combinations("ab")}
+        schema = json.loads((CONTRACT / "summary.schema.json").read_bytes())
+        jsonschema_rs.validate(schema, json.loads((settings.report / "summary.json").read_bytes()))
         (page,) = [page.read_text() for page in markdown.write(summary, settings.report) if page.name == "s.md"]
         assert page[page.index("## Interchange") :].split("\n\n")[2].splitlines() == [
             "| writes | goes on | a reads | b reads |",

@@ -169,3 +169,22 @@ def test_accepts_exactly_what_the_standard_library_accepts(value: object, at: in
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "there"),
+    [
+        ("", '{"a":[1.0,{"b/c":"x","~":-0}],"a":2}'),
+        ("/a", '[1.0,{"b/c":"x","~":-0}]'),
+        ("/a/0", "1.0"),
+        ("/a/1/b~1c", '"x"'),
+        ("/a/1/~0", "-0"),
+        ("/a/2", None),
+        ("/a/x", None),
+        ("/b", None),
+        ("/a/0/0", None),
+    ],
+)
+def test_what_stands_at_a_pointer(pointer: str, there: str | None) -> None:
+    node = lossless.at(lossless.read(b'{"a":[1.0,{"b/c":"x","~":-0}],"a":2}'), pointer)
+    assert (None if node is None else lossless.text(node)) == there

@@ -156,3 +156,13 @@ def test_it_explains_hostile_values_harmlessly() -> None:
     lines = show.explain('{"a":"\u202ex\x9b31m"}'.encode(), b'{"a":""}')
     assert lines
     assert all(line.isprintable() for line in lines)
+
+
+def test_of_a_long_output_is_shown_what_stands_at_the_place() -> None:
+    output = '{"x":"' + "x" * 500 + '","count":[1.0]}'
+    seen = {"kind": "answered", "output": {"text": output}}
+    assert show.show_seen(seen, "/count/0") == f"1.0  (in {len(output)} characters)"
+    assert show.show_seen(seen, "/other") == f"nothing  (in {len(output)} characters)"
+    assert show.show_seen(seen).startswith('{"x":"xxx')
+    assert show.show_seen({"kind": "answered", "output": {"text": '{"a":1}'}}, "/a") == '{"a":1}'
+    assert show.show_seen({"kind": "answered", "output": {"text": "not JSON " * 60}}, "/a").startswith("not JSON")
