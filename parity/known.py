@@ -102,6 +102,8 @@ def problems(entry: Known, fixtures: Path, runtimes: Collection[str]) -> Iterato
         yield f"its signature is not as a run writes it: {signature}"
     if signature.drift_class == "unsteady":
         yield "what comes and goes by itself cannot be known"
+    if signature.drift_class == "interchange":
+        yield "what shows only where one runtime reads what another wrote cannot be known"
     if not (fixtures / "contract" / f"{entry.surface}.rules.toml").is_file():
         yield f"it is unmatched: there is no surface {entry.surface!r}"
     for name in entry.runtimes:

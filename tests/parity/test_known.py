@@ -140,6 +140,7 @@ def test_what_was_shown_must_be_there(fixtures: Path) -> None:
         ("s /n minus go | python", "s /n known-answer-abc go | python", "not as a run writes it"),
         ("s /n minus go | python", "s /n minus contract+go | python", "not as a run writes it"),
         ("s /n minus go | python", "s /n unsteady go | python", "comes and goes by itself"),
+        ("s /n minus go | python", "s /n interchange go | python", "reads what another wrote"),
     ],
 )
 def test_an_entry_that_cannot_be_meant_is_refused(fixtures: Path, old: str, new: str, fragment: str) -> None:
