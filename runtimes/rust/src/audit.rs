@@ -103,7 +103,7 @@ impl Audit {
         match Command::parse(arguments) {
             Ok(Command::Append { subject, event, key }) => self.append(&place, subject, event, key),
             Ok(Command::Verify { of, key }) => self.verify(&place, &of, key),
-            Ok(Command::Recover { subject }) => recover::run(&place, subject, &self.options),
+            Ok(Command::Recover { subject }) => recover::run(&place, subject, self.options),
             Ok(Command::Baselines(command)) => baselines::run(&place, &command, self.options.drift),
             Err(why) => Outcome::not_understood(&why),
         }

@@ -11,7 +11,7 @@ use super::{Options, Outcome};
 /// The mode of the file that a planted bug makes.
 const GROUP_READS: u32 = 0o640;
 
-pub fn run(place: &Place<'_>, subject: &str, options: &Options) -> Outcome {
+pub fn run(place: &Place<'_>, subject: &str, options: Options) -> Outcome {
     let mode = if options.group_reads_torn { GROUP_READS } else { files::FILE_MODE };
     match recover(place, subject, mode) {
         Ok(kept) => Outcome::of(format!("{{\"error\":null,\"kept\":{kept}}}"), None),
