@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from parity.generate.grammar import concat, mapped, mutated, pick, repeat, weighted
 from parity.probes.audit_rows import FRACTION, HEX, TS
-from parity.probes.audit_trees import File, write
 from parity.probes.json_text import DIGITS
+from parity.probes.steps import File, write
 
 if TYPE_CHECKING:
     from parity.generate.grammar import Grammar

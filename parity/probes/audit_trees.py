@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, NamedTuple
 
 from parity.generate.grammar import concat, mapped, mutated, pick, repeat, weighted
 from parity.probes.audit_attacks import ATTACKS, MANIFEST_FAULTS, text
@@ -12,32 +11,13 @@ from parity.probes.audit_chains import NO_MAC, chain
 from parity.probes.audit_events import EVENT_FAULTS, NEXT, ODD_EVENTS, event
 from parity.probes.audit_requests import ATTACK, MANIFEST_FAULT, NUMBER, PLACE, SUBJECT, anchor
 from parity.probes.audit_rows import PECULIAR, PLAIN, read_bodies
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+from parity.probes.steps import File, write
 
 KEY = hashlib.sha256(b"parity secret a 0").digest()
 """What the secret `a 32` of a case is."""
 
 
-class File(NamedTuple):
-    """A file of a case."""
-
-    name: str
-    content: bytes = b""
-    mark: str = ""
-    """Its mode, and whether it is a secret."""
-
-
 THE_KEY = File("audit.key", b"a 32", "600 secret")
-
-
-def write(steps: Iterable[list[str]], files: Iterable[File]) -> bytes:
-    """Return a case in its written form (files.md)."""
-    lines = [json.dumps(step, separators=(",", ":")).encode() for step in steps]
-    parts = [f"-- {' '.join(filter(None, (one.name, one.mark)))} --\n".encode() + one.content for one in files]
-    return b"\n".join([*lines, *parts])
 
 
 def _append(subject: str, file: str) -> list[str]:

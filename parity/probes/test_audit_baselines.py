@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from parity import Probe
 from parity.model import DriftClass
 from parity.probes.audit_entries import BASELINES
+from parity.probes.steps import is_done
 
 _METRIC = re.compile(rb'("(?:[^"\\\n]|\\.)*"\s*:\s*)(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?)')
-
-
-def _is_done(answer: dict[str, Any]) -> bool:
-    return any(step["exit"] == 0 for step in answer["steps"])
 
 
 def _without_zeros(data: bytes) -> bytes:
@@ -32,7 +28,7 @@ audit_baselines = Probe(
     inputs=BASELINES,
     cases=2_000,
     interchange=60,
-    accepted=_is_done,
+    accepted=is_done,
     places=(),  # an answer, an exit code and a file say the same thing thrice
     drift_classes=(
         DriftClass("drift-zero-zero-warn", "zero to zero counts as a change", _without_zeros),

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from parity import Probe
 from parity.model import DriftClass
 from parity.probes.audit_trees import TREES
+from parity.probes.steps import is_done
 
 _KEY_FOR_OTHERS = re.compile(rb"(?<= [4-7]0)[1-7](?= secret --)")
 _RECOVERED = re.compile(rb'^\["recover","--subject","([^"]+)"\]$', re.MULTILINE)
-
-
-def _is_done(answer: dict[str, Any]) -> bool:
-    return any(step["exit"] == 0 for step in answer["steps"])
 
 
 def _with_torn_file(data: bytes) -> bytes:
@@ -30,7 +26,7 @@ subject_audit_files = Probe(
     inputs=TREES,
     cases=2_000,
     interchange=60,
-    accepted=_is_done,
+    accepted=is_done,
     places=(),  # an answer, an exit code and a file say the same thing thrice
     drift_classes=(
         DriftClass(
