@@ -3,8 +3,8 @@
 It serves every origin alike: what a sweep or Hypothesis drew, what a file held, and captured traffic, which no
 strategy describes. The order that it descends in is shortlex: a shorter input is smaller; among inputs of one length
 the one with the simpler characters is. Each pass proposes smaller inputs, the first kept one is taken, and it ends
-when no pass proposes a kept one any more. So at the end removing any character, token, member, element or pair of
-brackets loses the property.
+when no pass proposes a kept one any more. So at the end removing any character, token, line, member, element or
+pair of brackets loses the property.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def shrink(data: bytes, keeps: Keeps, is_over: Callable[[], bool] = lambda: Fals
     before = None
     while before != data and not trials.spent:
         before = data
-        for propose in (_drop_chunks, _drop_spans, _unwrap, _drop_characters, _replace_spans, _simplify):
+        for propose in (_drop_chunks, _drop_lines, _drop_spans, _unwrap, _drop_characters, _replace_spans, _simplify):
             data = _descend(data, propose, trials)
     return Shrunk(data, before == data and not trials.spent)
 
@@ -113,6 +113,14 @@ def _drop_chunks(data: bytes) -> Iterator[bytes]:
         for start in range(0, len(data), size):
             yield data[:start] + data[start + size :]
         size //= 2
+
+
+def _drop_lines(data: bytes) -> Iterator[bytes]:
+    """Each run of one to four lines, with the line feed in front of it or behind it."""
+    lines = data.split(b"\n")
+    for length in range(min(4, len(lines) - 1), 0, -1):
+        for start in range(len(lines) - length + 1):
+            yield b"\n".join(lines[:start] + lines[start + length :])
 
 
 def _drop_spans(data: bytes) -> Iterator[bytes]:

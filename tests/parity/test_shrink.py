@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,12 @@ def sums_to_ten(data: bytes) -> bool:
     return isinstance(value, list) and all(type(item) is int for item in value) and sum(value) >= 10
 
 
+def is_steps_and_marks(data: bytes) -> bool:
+    """Tell whether every line is whole, and one is a step: no character of a mark can go without all of it."""
+    lines = data.split(b"\n")
+    return b"step" in lines and all(re.fullmatch(rb"step|-- [a-z.]+( 600)?( secret)? --", line) for line in lines)
+
+
 LONG_PROSE = b"Sure, here is the object that was asked for. " * 450
 DOCUMENT = json.dumps({"crew": [{"name": f"worker {n}", "rate": n / 4} for n in range(6)], "city": "Aurora"}).encode()
 
@@ -97,6 +104,7 @@ PROPERTIES: list[tuple[str, Property, bytes, int]] = [
     ("even-length", lambda data: len(data) % 2 == 1 and b"{" in data, DOCUMENT + b" " * (len(DOCUMENT) % 2 == 0), 1),
     ("a-sum", sums_to_ten, b"[1, 2, 3, [4][0], 5]".replace(b"[4][0]", b"4"), 4),
     ("astral", lambda data: "\U0001f600".encode() in data, '{"a": "x\U0001f600y"}'.encode(), 4),
+    ("whole-lines", is_steps_and_marks, b"step\n-- log.jsonl 600 --\nstep\n-- a --\n-- audit.key 600 secret --", 4),
     ("empty-is-enough", lambda _: True, DOCUMENT, 0),
 ]
 by_name = pytest.mark.parametrize(
