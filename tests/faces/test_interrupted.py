@@ -162,15 +162,12 @@ class TestInterrupted:
 
         said = one.end(how)
 
-        # pytest may fail to show where it was interrupted: some places of CPython 3.11 have no line number.
-        assert one.process.returncode in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
+        assert one.process.returncode == pytest.ExitCode.INTERRUPTED
         assert left(pids) == []
         assert carrying(marks) == []
         assert one.summary()["complete"] is False
-        assert "Task was destroyed" not in said
-        if one.process.returncode == pytest.ExitCode.INTERRUPTED:
-            assert "(incomplete); reports in" in said
-            assert_no_noise(said)
+        assert "(incomplete); reports in" in said
+        assert_no_noise(said)
         assert records(project.root) == []
 
     @pytest.mark.parametrize("to", ["controller", "everybody"])
