@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from lakehouse_ref import extract_json, subject_audit, validation_error
+from lakehouse_ref import embedding, extract_json, subject_audit, validation_error
 from lakehouse_ref.services import protocol
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ SURFACES: Surfaces = {
     "extract_json": extract_json.extract,
     "validation_error": validation_error.read,
     "subject_audit": subject_audit.answer,
+    "embedding": embedding.answer,
 }
 
 

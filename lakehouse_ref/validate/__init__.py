@@ -14,26 +14,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lakehouse_ref import ijson
 from lakehouse_ref.validate import answers, http, rules, schema
 from lakehouse_ref.validate.errors import ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from lakehouse_ref.ijson import Value
     from lakehouse_ref.validate.answers import Answer
-
-# What the strict reader's rules are called here, in the order of the contract: it asks for the first of all the faults
-# that a body has, wherever they stand.
-BODY_REASONS = (
-    ("utf8", "invalid-utf8"),
-    ("syntax", "malformed-json"),
-    ("nesting-depth", "malformed-json"),
-    ("lone-surrogate", "lone-surrogate"),
-    ("integer-range", "number-out-of-range"),
-    ("number-range", "number-out-of-range"),
-    ("duplicate-member", "duplicate-member"),
-)
 
 
 def respond(method: str, headers: Iterable[tuple[bytes, bytes]], body: bytes | None, touched: set[str]) -> Answer:
@@ -61,11 +49,6 @@ def validate(body: bytes, touched: set[str]) -> Answer:
     return answers.accepted(request.kind, request.request_id, touched)
 
 
-def read_body(body: bytes) -> ijson.Value:
+def read_body(body: bytes) -> Value:
     """Return the value of a body (rules `invalid-utf8` to `duplicate-member`). Raises ValidationError."""
-    try:
-        return ijson.load(body)
-    except ijson.RefusedError:
-        faults = ijson.faults(body)
-        reason = next(reason for rule, reason in BODY_REASONS if rule in faults)
-        raise ValidationError("Schema", reason) from None
+    return http.read_body(body)

@@ -11,23 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from lakehouse_ref import http
+
 if TYPE_CHECKING:
     from lakehouse_ref.validate.errors import ValidationError
 
 ACCEPTED = 200
-REFUSED = 422
-STATUS = {  # of what never came as far as a rule about its content
-    "unknown-path": 404,
-    "method-not-allowed": 405,
-    "unsupported-media-type": 415,
-    "unsupported-content-encoding": 415,
-    "body-too-large": 413,
-    "invalid-utf8": 400,
-    "malformed-json": 400,
-    "lone-surrogate": 400,
-    "number-out-of-range": 400,
-    "duplicate-member": 400,
-}
+REFUSED = http.REFUSED
+STATUS = http.STATUS
 
 encode = msgspec.json.Encoder().encode
 

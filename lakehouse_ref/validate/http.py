@@ -1,19 +1,20 @@
-"""What HTTP demands of a request for /v1/validate, before its body is read as JSON."""
+"""What HTTP demands of a request for /v1/validate: what `lakehouse_ref.http` says of any, as errors of validate."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lakehouse_ref import http
 from lakehouse_ref.validate.errors import ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-VALIDATE = "/v1/validate"
-HEALTH = "/health"
-LARGEST_BODY = 1_048_576
+    from lakehouse_ref.ijson import Value
 
-_WHITE_SPACE = b" \t\r\n"
+VALIDATE = "/v1/validate"
+HEALTH = http.HEALTH
+LARGEST_BODY = 1_048_576
 
 
 def unknown_path() -> ValidationError:
@@ -30,17 +31,15 @@ def check_method(method: str, allowed: str) -> None:
 def admit(method: str, headers: Iterable[tuple[bytes, bytes]], body: bytes | None) -> bytes:
     """Return the body, if the request may have it read; arguments as of `validate.respond`. Raises ValidationError."""
     check_method(method, "POST")
-    first: dict[bytes, bytes] = {}
-    for name, value in headers:
-        first.setdefault(name, value)
-    if _plain(first.get(b"content-type", b"").partition(b";")[0]) != b"application/json":
-        raise ValidationError("Schema", "unsupported-media-type", "content-type")
-    if _plain(first.get(b"content-encoding", b"")) not in {b"", b"identity"}:
-        raise ValidationError("Schema", "unsupported-content-encoding", "content-encoding")
-    if body is None or len(body) > LARGEST_BODY:
-        raise ValidationError("Schema", "body-too-large")
-    return body
+    try:
+        return http.admit(headers, body, LARGEST_BODY)
+    except http.RequestError as error:
+        raise ValidationError("Schema", error.reason, error.field) from None
 
 
-def _plain(value: bytes) -> bytes:
-    return value.strip(_WHITE_SPACE).lower()  # of bytes, `lower` folds A-Z alone
+def read_body(body: bytes) -> Value:
+    """Return the value of a body. Raises ValidationError."""
+    try:
+        return http.read_body(body)
+    except http.RequestError as error:
+        raise ValidationError("Schema", error.reason) from None

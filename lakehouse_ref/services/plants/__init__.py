@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 from lakehouse_ref.services.plants import (
     audit_baselines,
+    embedding,
     extract_json,
+    matrix,
     subject_audit,
     subject_audit_files,
     validate,
     validation_error,
+    vectors,
 )
 
 if TYPE_CHECKING:
@@ -28,6 +31,9 @@ PLANTS: dict[str, dict[str, Callable[[], None]]] = {
     "subject_audit": subject_audit.PLANTS,
     "subject_audit_files": subject_audit_files.PLANTS,
     "audit_baselines": audit_baselines.PLANTS,
+    "embedding": embedding.PLANTS,
+    "vectors": vectors.PLANTS,
+    "matrix": matrix.PLANTS,
 }
 """The planted bugs by their surfaces: calling one plants it into this process, for good."""
 

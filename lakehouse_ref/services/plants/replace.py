@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from types import ModuleType
-
-
-def replace(module: ModuleType, name: str, wrong: object) -> None:
-    """Put something wrong in the place of what the module has; a name that it lacks is a mistake of the plant."""
-    getattr(module, name)
-    setattr(module, name, wrong)
+def replace(owner: object, name: str, wrong: object) -> None:
+    """Put something wrong in the place of what a module or a class has; a name that it lacks is the plant's mistake."""
+    getattr(owner, name)
+    setattr(owner, name, wrong)
