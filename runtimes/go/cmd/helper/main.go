@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"lakehouse/internal/extract"
+	"lakehouse/internal/hash768"
 	"lakehouse/internal/identity"
 	"lakehouse/internal/plant"
 	"lakehouse/internal/protocol"
@@ -32,7 +33,7 @@ func main() {
 }
 
 func run(planted string, in io.Reader, out, log io.Writer) int {
-	surfaces := []string{identity.ExtractJSON, identity.ValidationError, identity.SubjectAudit}
+	surfaces := []string{identity.ExtractJSON, identity.ValidationError, identity.SubjectAudit, identity.Embedding}
 	opts, err := plant.Find(planted, surfaces...)
 	if err != nil {
 		fmt.Fprintf(log, "helper: LAKEHOUSE_PLANT: %v.\n", err)
@@ -53,6 +54,9 @@ func run(planted string, in io.Reader, out, log io.Writer) int {
 			},
 			identity.SubjectAudit: func(dst []byte, input string) []byte {
 				return subjectaudit.Append(dst, input, opts.SubjectAudit)
+			},
+			identity.Embedding: func(dst []byte, input string) []byte {
+				return hash768.Append(dst, input, opts.Embedding)
 			},
 		},
 	}

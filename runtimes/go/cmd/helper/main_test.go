@@ -11,7 +11,7 @@ import (
 )
 
 // known are the plants of the surfaces that a helper serves.
-var known = plant.Names("extract_json", "validation_error", "subject_audit")
+var known = plant.Names("extract_json", "validation_error", "subject_audit", "embedding")
 
 func TestRun(t *testing.T) {
 	const request = `{"id":1,"surface":"extract_json","text":"{\"a\":1} {\"b\":2}"}` + "\n"
@@ -54,7 +54,7 @@ func TestRun(t *testing.T) {
 func TestHello(t *testing.T) {
 	var out bytes.Buffer
 	run("", strings.NewReader(""), &out, &out)
-	want := `{"protocol":1,"runtime":"go","version":"0.1.0","commit":"` + commit + `","surfaces":["extract_json","subject_audit","validation_error"],` +
+	want := `{"protocol":1,"runtime":"go","version":"0.1.0","commit":"` + commit + `","surfaces":["embedding","extract_json","subject_audit","validation_error"],` +
 		`"plants":["` + strings.Join(known, `","`) + `"],"planted":null}` + "\n"
 	if out.String() != want {
 		t.Errorf("got  %s\nwant %s", out.String(), want)

@@ -61,7 +61,7 @@ func run(args []string, planted string, log io.Writer) int {
 		Surfaces: []string{identity.Validate},
 		Plants:   plant.Names(identity.Validate),
 		Planted:  planted,
-	}, opts.Validate)
+	}, opts.Validate, log)
 	if err := service.Serve(ctx, listener, handler); err != nil {
 		fmt.Fprintf(log, "validatord: %v\n", err)
 		return exitBroken

@@ -17,4 +17,7 @@ const (
 	SubjectAudit      = "subject_audit"
 	SubjectAuditFiles = "subject_audit_files"
 	AuditBaselines    = "audit_baselines"
+	Embedding         = "embedding"
+	Vectors           = "vectors"
+	Matrix            = "matrix"
 )

@@ -13,10 +13,14 @@ import (
 	"lakehouse/internal/baselines"
 	"lakehouse/internal/chain"
 	"lakehouse/internal/extract"
+	"lakehouse/internal/hash768"
 	"lakehouse/internal/identity"
 	"lakehouse/internal/ijson"
+	"lakehouse/internal/index"
 	"lakehouse/internal/jcs"
+	"lakehouse/internal/matrix"
 	"lakehouse/internal/validate"
+	"lakehouse/internal/vectors"
 	"lakehouse/internal/verror"
 )
 
@@ -27,6 +31,9 @@ type Options struct {
 	ValidationError verror.Options
 	SubjectAudit    chain.Options
 	Audit           audit.Options // of subject_audit_files and audit_baselines
+	Embedding       hash768.Options
+	Vectors         vectors.Options
+	Matrix          matrix.Options
 }
 
 type plant struct {
@@ -70,6 +77,17 @@ var plants = []plant{
 	ofFiles("tip-remembered", auditlog.Options{RememberTip: true}),
 	ofBaselines("drift-at-20-warn", baselines.Options{WarnAt20: true}),
 	ofBaselines("drift-zero-zero-warn", baselines.Options{WarnAtZero: true}),
+	{identity.Embedding, "upper-folded", Options{Embedding: hash768.Options{FoldAll: true}}},
+	ofVectors("ties-by-insertion", vectors.Options{Index: index.Options{TiesByInsertion: true}}),
+	ofVectors("deleted-returned", vectors.Options{Index: index.Options{DeletedReturned: true}}),
+	ofVectors("dropped-keeps", vectors.Options{DroppedKeeps: true}),
+	ofVectors("crash-forgets", vectors.Options{CrashForgets: true}),
+	ofMatrix("role-gate-off", matrix.Options{RoleGateOff: true}),
+	ofMatrix("boosted-twice", matrix.Options{BoostedTwice: true}),
+	ofMatrix("boost-on-similarity", matrix.Options{BoostOnSimilarity: true}),
+	ofMatrix("excluded-leaks", matrix.Options{ExcludedLeaks: true}),
+	ofMatrix("injected-uncounted", matrix.Options{InjectedUncounted: true}),
+	{identity.Matrix, "naive-hnsw", Options{Vectors: vectors.Options{PlainGraph: matrix.Memory}}},
 }
 
 func ofExtract(name string, opts extract.Options) plant {
@@ -90,6 +108,14 @@ func ofFiles(name string, opts auditlog.Options) plant {
 
 func ofBaselines(name string, opts baselines.Options) plant {
 	return plant{identity.AuditBaselines, name, Options{Audit: audit.Options{Baselines: opts}}}
+}
+
+func ofVectors(name string, opts vectors.Options) plant {
+	return plant{identity.Vectors, name, Options{Vectors: opts}}
+}
+
+func ofMatrix(name string, opts matrix.Options) plant {
+	return plant{identity.Matrix, name, Options{Matrix: opts}}
 }
 
 // Names lists the known plants of those surfaces.

@@ -28,6 +28,9 @@ var surfaces = []struct {
 	// The cases of both surfaces, as one program serves them.
 	{"subject_audit_files", auditAnswer, auditCases},
 	{"audit_baselines", auditAnswer, nil},
+	{"embedding", embeddingAnswer, embeddingCases},
+	{"vectors", searchAnswer, vectorsCases},
+	{"matrix", searchAnswer, matrixCases},
 }
 
 func surfaceNames() (names []string) {

@@ -47,7 +47,7 @@ func TestServeEnds(t *testing.T) {
 		name, sent string
 	}{
 		{"nobody there", ""},
-		{"idle", request("GET", "/health", "")},
+		{"idle", requestOf("GET", "/health", "")},
 		{"silent", ""},
 		{"stuck", post("/v1/validate", text)[:200]},
 	} {
@@ -59,12 +59,14 @@ func TestServeEnds(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			ended := make(chan error, 1)
-			go func() { ended <- Serve(ctx, l.(*net.TCPListener), NewValidate(Health{}, validate.Options{})) }()
+			go func() {
+				ended <- Serve(ctx, l.(*net.TCPListener), NewValidate(Health{}, validate.Options{}, io.Discard))
+			}()
 			if tt.name != "nobody there" {
 				// The answer to another one shows that it is being served.
 				c := dial(t, l.Addr().String())
 				io.WriteString(c, tt.sent)
-				dial(t, l.Addr().String()).do(t, request("GET", "/health", ""))
+				dial(t, l.Addr().String()).do(t, requestOf("GET", "/health", ""))
 			}
 			cancel()
 			select {

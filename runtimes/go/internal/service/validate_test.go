@@ -38,7 +38,7 @@ func start(t *testing.T) (addr string) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	handler := NewValidate(Health{"validatord", "go", "0.1.0", "3f2a91c", []string{"validate"}, []string{"ssn-phone"}, ""}, validate.Options{})
+	handler := NewValidate(Health{"validatord", "go", "0.1.0", "3f2a91c", []string{"validate"}, []string{"ssn-phone"}, ""}, validate.Options{}, io.Discard)
 	go func() { ended <- Serve(ctx, l.(*net.TCPListener), handler) }()
 	t.Cleanup(func() {
 		cancel()
@@ -95,8 +95,8 @@ func (c *client) read(t *testing.T) reply {
 	return reply{resp.StatusCode, resp.Header, string(body), resp.Close}
 }
 
-// request has the headers of a pair each, and a length if there is a body.
-func request(method, target, body string, headers ...string) string {
+// requestOf has the headers of a pair each, and a length if there is a body.
+func requestOf(method, target, body string, headers ...string) string {
 	var b strings.Builder
 	b.WriteString(method + " " + target + " HTTP/1.1\r\nhost: a\r\n")
 	for i := 0; i < len(headers); i += 2 {
@@ -109,7 +109,7 @@ func request(method, target, body string, headers ...string) string {
 }
 
 func post(target, body string) string {
-	return request("POST", target, body, "content-type", "application/json")
+	return requestOf("POST", target, body, "content-type", "application/json")
 }
 
 func padded(size int) string { return text + strings.Repeat(" ", size-len(text)) }
@@ -139,43 +139,43 @@ var httpTests = []struct {
 	{"unknown-path", post("/v1", text), 404, schema("", "unknown-path")},
 	{"unknown-path", post("/", text), 404, schema("", "unknown-path")},
 	{"unknown-path", post("/?/v1/validate", text), 404, schema("", "unknown-path")},
-	{"unknown-path", request("GET", "/health/", ""), 404, schema("", "unknown-path")},
-	{"unknown-path", request("GET", "//health", ""), 404, schema("", "unknown-path")},
-	{"unknown-path", request("GET", "/%68ealth", ""), 404, schema("", "unknown-path")},
-	{"unknown-path", request("DELETE", "/", padded(maxBody+1)), 404, schema("", "unknown-path")},
-	{"unknown-path", request("OPTIONS", "*", ""), 404, schema("", "unknown-path")},
+	{"unknown-path", requestOf("GET", "/health/", ""), 404, schema("", "unknown-path")},
+	{"unknown-path", requestOf("GET", "//health", ""), 404, schema("", "unknown-path")},
+	{"unknown-path", requestOf("GET", "/%68ealth", ""), 404, schema("", "unknown-path")},
+	{"unknown-path", requestOf("DELETE", "/", padded(maxBody+1)), 404, schema("", "unknown-path")},
+	{"unknown-path", requestOf("OPTIONS", "*", ""), 404, schema("", "unknown-path")},
 
-	{"method-not-allowed", request("GET", "/health", ""), 200, health},
-	{"method-not-allowed", request("GET", "/health?x", ""), 200, health},
-	{"method-not-allowed", request("POST", "/health", ""), 405, schema("", "method-not-allowed")},
-	{"method-not-allowed", request("OPTIONS", "/health", ""), 405, schema("", "method-not-allowed")},
-	{"method-not-allowed", request("GET", "/v1/validate", ""), 405, schema("", "method-not-allowed")},
-	{"method-not-allowed", request("GET", "/v1/validate", text, "content-type", "application/json"), 405, schema("", "method-not-allowed")},
-	{"method-not-allowed", request("PUT", "/v1/validate", text, "content-type", "application/json"), 405, schema("", "method-not-allowed")},
-	{"method-not-allowed", request("PATCH", "/v1/validate?x", text), 405, schema("", "method-not-allowed")},
-	{"method-not-allowed", request("DELETE", "/v1/validate", ""), 405, schema("", "method-not-allowed")},
-	{"method-not-allowed", request("OPTIONS", "/v1/validate", ""), 405, schema("", "method-not-allowed")},
+	{"method-not-allowed", requestOf("GET", "/health", ""), 200, health},
+	{"method-not-allowed", requestOf("GET", "/health?x", ""), 200, health},
+	{"method-not-allowed", requestOf("POST", "/health", ""), 405, schema("", "method-not-allowed")},
+	{"method-not-allowed", requestOf("OPTIONS", "/health", ""), 405, schema("", "method-not-allowed")},
+	{"method-not-allowed", requestOf("GET", "/v1/validate", ""), 405, schema("", "method-not-allowed")},
+	{"method-not-allowed", requestOf("GET", "/v1/validate", text, "content-type", "application/json"), 405, schema("", "method-not-allowed")},
+	{"method-not-allowed", requestOf("PUT", "/v1/validate", text, "content-type", "application/json"), 405, schema("", "method-not-allowed")},
+	{"method-not-allowed", requestOf("PATCH", "/v1/validate?x", text), 405, schema("", "method-not-allowed")},
+	{"method-not-allowed", requestOf("DELETE", "/v1/validate", ""), 405, schema("", "method-not-allowed")},
+	{"method-not-allowed", requestOf("OPTIONS", "/v1/validate", ""), 405, schema("", "method-not-allowed")},
 
-	{"unsupported-media-type", request("POST", "/v1/validate", text), 415, schema("content-type", "unsupported-media-type")},
-	{"unsupported-media-type", request("POST", "/v1/validate", text, "content-type", ""), 415, schema("content-type", "unsupported-media-type")},
-	{"unsupported-media-type", request("POST", "/v1/validate", text, "content-type", "text/json"), 415, schema("content-type", "unsupported-media-type")},
-	{"unsupported-media-type", request("POST", "/v1/validate", text, "content-type", "application/json, text/plain"), 415, schema("content-type", "unsupported-media-type")},
-	{"unsupported-media-type", request("POST", "/v1/validate", text, "content-type", "application/json+x"), 415, schema("content-type", "unsupported-media-type")},
-	{"unsupported-media-type", request("POST", "/v1/validate", text, "content-type", "application / json"), 415, schema("content-type", "unsupported-media-type")},
-	{"unsupported-media-type", request("POST", "/v1/validate", text, "content-type", ";application/json"), 415, schema("content-type", "unsupported-media-type")},
-	{"unsupported-media-type", request("POST", "/v1/validate", text, "content-type", "text/plain", "content-type", "application/json"), 415, schema("content-type", "unsupported-media-type")},
-	{"unsupported-media-type", request("POST", "/v1/validate", text, "Content-type", "application/json", "CONTENT-TYPE", "text/plain"), 200, accepted},
-	{"unsupported-media-type", request("POST", "/v1/validate", text, "content-type", " \tApplication/JSON \t; charset=latin1; x"), 200, accepted},
-	{"unsupported-media-type", request("POST", "/v1/validate", text, "content-type", "application/json;"), 200, accepted},
-	{"unsupported-media-type", request("POST", "/v1/validate", padded(maxBody+1), "content-encoding", "gzip"), 415, schema("content-type", "unsupported-media-type")},
+	{"unsupported-media-type", requestOf("POST", "/v1/validate", text), 415, schema("content-type", "unsupported-media-type")},
+	{"unsupported-media-type", requestOf("POST", "/v1/validate", text, "content-type", ""), 415, schema("content-type", "unsupported-media-type")},
+	{"unsupported-media-type", requestOf("POST", "/v1/validate", text, "content-type", "text/json"), 415, schema("content-type", "unsupported-media-type")},
+	{"unsupported-media-type", requestOf("POST", "/v1/validate", text, "content-type", "application/json, text/plain"), 415, schema("content-type", "unsupported-media-type")},
+	{"unsupported-media-type", requestOf("POST", "/v1/validate", text, "content-type", "application/json+x"), 415, schema("content-type", "unsupported-media-type")},
+	{"unsupported-media-type", requestOf("POST", "/v1/validate", text, "content-type", "application / json"), 415, schema("content-type", "unsupported-media-type")},
+	{"unsupported-media-type", requestOf("POST", "/v1/validate", text, "content-type", ";application/json"), 415, schema("content-type", "unsupported-media-type")},
+	{"unsupported-media-type", requestOf("POST", "/v1/validate", text, "content-type", "text/plain", "content-type", "application/json"), 415, schema("content-type", "unsupported-media-type")},
+	{"unsupported-media-type", requestOf("POST", "/v1/validate", text, "Content-type", "application/json", "CONTENT-TYPE", "text/plain"), 200, accepted},
+	{"unsupported-media-type", requestOf("POST", "/v1/validate", text, "content-type", " \tApplication/JSON \t; charset=latin1; x"), 200, accepted},
+	{"unsupported-media-type", requestOf("POST", "/v1/validate", text, "content-type", "application/json;"), 200, accepted},
+	{"unsupported-media-type", requestOf("POST", "/v1/validate", padded(maxBody+1), "content-encoding", "gzip"), 415, schema("content-type", "unsupported-media-type")},
 
-	{"unsupported-content-encoding", request("POST", "/v1/validate", text, "content-type", "application/json", "content-encoding", "gzip"), 415, schema("content-encoding", "unsupported-content-encoding")},
-	{"unsupported-content-encoding", request("POST", "/v1/validate", text, "content-type", "application/json", "content-encoding", "identity, gzip"), 415, schema("content-encoding", "unsupported-content-encoding")},
-	{"unsupported-content-encoding", request("POST", "/v1/validate", text, "content-type", "application/json", "content-encoding", "identity;q=1"), 415, schema("content-encoding", "unsupported-content-encoding")},
-	{"unsupported-content-encoding", request("POST", "/v1/validate", padded(maxBody+1), "content-type", "application/json", "content-encoding", "br"), 415, schema("content-encoding", "unsupported-content-encoding")},
-	{"unsupported-content-encoding", request("POST", "/v1/validate", text, "content-type", "application/json", "content-encoding", ""), 200, accepted},
-	{"unsupported-content-encoding", request("POST", "/v1/validate", text, "content-type", "application/json", "content-encoding", " IdentitY "), 200, accepted},
-	{"unsupported-content-encoding", request("POST", "/v1/validate", text, "content-type", "application/json", "content-encoding", "identity", "content-encoding", "gzip"), 200, accepted},
+	{"unsupported-content-encoding", requestOf("POST", "/v1/validate", text, "content-type", "application/json", "content-encoding", "gzip"), 415, schema("content-encoding", "unsupported-content-encoding")},
+	{"unsupported-content-encoding", requestOf("POST", "/v1/validate", text, "content-type", "application/json", "content-encoding", "identity, gzip"), 415, schema("content-encoding", "unsupported-content-encoding")},
+	{"unsupported-content-encoding", requestOf("POST", "/v1/validate", text, "content-type", "application/json", "content-encoding", "identity;q=1"), 415, schema("content-encoding", "unsupported-content-encoding")},
+	{"unsupported-content-encoding", requestOf("POST", "/v1/validate", padded(maxBody+1), "content-type", "application/json", "content-encoding", "br"), 415, schema("content-encoding", "unsupported-content-encoding")},
+	{"unsupported-content-encoding", requestOf("POST", "/v1/validate", text, "content-type", "application/json", "content-encoding", ""), 200, accepted},
+	{"unsupported-content-encoding", requestOf("POST", "/v1/validate", text, "content-type", "application/json", "content-encoding", " IdentitY "), 200, accepted},
+	{"unsupported-content-encoding", requestOf("POST", "/v1/validate", text, "content-type", "application/json", "content-encoding", "identity", "content-encoding", "gzip"), 200, accepted},
 
 	{"body-too-large", post("/v1/validate", padded(1_048_576)), 200, accepted},
 	{"body-too-large", post("/v1/validate", padded(1_048_577)), 413, schema("", "body-too-large")},
@@ -253,7 +253,7 @@ func TestEveryCharacterOfATarget(t *testing.T) {
 
 // The handler takes no part of a target for another either, wherever it is served.
 func TestTargetAsItWasSent(t *testing.T) {
-	handler := NewValidate(Health{}, validate.Options{})
+	handler := NewValidate(Health{}, validate.Options{}, io.Discard)
 	for _, target := range []string{"/v1/%76alidate", "/v1/validate%3Fx", "/v1/%2576alidate", "http://a/v1/validate"} {
 		r := httptest.NewRequest("POST", target, strings.NewReader(text))
 		r.Header.Set("Content-Type", "application/json")
@@ -274,7 +274,7 @@ func TestBodyBeyondTheDrain(t *testing.T) {
 		c := dial(t, addr)
 		// The rest never comes, so that nobody waits for it either.
 		whole := post(tt.target, padded(8<<20))
-		got := c.do(t, whole[:maxDrain+1<<10])
+		got := c.do(t, whole[:maxBody+spare+1<<10])
 		if got.status != tt.status || !got.closes {
 			t.Errorf("%s: %d %s, closes %t; want %d", tt.target, got.status, got.body, got.closes, tt.status)
 		}

@@ -3,42 +3,19 @@ package validate
 import (
 	"net/http"
 
+	"lakehouse/internal/request"
 	"lakehouse/internal/verror"
 )
 
 // Reason is why a request was not accepted: the name of the rule of
-// validate.rules.toml that failed. The constants are all there are.
-type Reason string
+// validate.rules.toml that failed. Those that every service has are in package
+// request; with the constants here they are all there are.
+type Reason = request.Reason
 
-// What HTTP demands. Whoever serves HTTP looks at it, and refuses by [Refuse].
+// What Schema demands here, and nowhere else.
 const (
-	UnknownPath                Reason = "unknown-path"
-	MethodNotAllowed           Reason = "method-not-allowed"
-	UnsupportedMediaType       Reason = "unsupported-media-type"
-	UnsupportedContentEncoding Reason = "unsupported-content-encoding"
-	BodyTooLarge               Reason = "body-too-large"
-)
-
-// What JSON demands of the body.
-const (
-	InvalidUTF8      Reason = "invalid-utf8"
-	MalformedJSON    Reason = "malformed-json"
-	LoneSurrogate    Reason = "lone-surrogate"
-	NumberOutOfRange Reason = "number-out-of-range"
-	DuplicateMember  Reason = "duplicate-member"
-)
-
-// What Schema demands of the members.
-const (
-	NotAnObject  Reason = "not-an-object"
-	MissingField Reason = "missing-field"
-	WrongType    Reason = "wrong-type"
-	UnknownKind  Reason = "unknown-kind"
-	TooLong      Reason = "too-long"
-	EmptyID      Reason = "empty-id"
-	BadState     Reason = "bad-state"
-	NotWhole     Reason = "not-whole"
-	OutOfRange   Reason = "out-of-range"
+	UnknownKind Reason = "unknown-kind"
+	BadState    Reason = "bad-state"
 )
 
 // Completeness.
@@ -73,8 +50,8 @@ const (
 	SocialSecurityNumber Reason = "social-security-number"
 )
 
-// variant is the category of the rule.
-func (r Reason) variant() verror.Variant {
+// variantOf is the category of the rule.
+func variantOf(r Reason) verror.Variant {
 	switch r {
 	case EmptyRoster, TooFewFills, MissingRecipient, EmptySubject, EmptyBody, OrderNotMentioned:
 		return verror.Completeness
@@ -88,25 +65,10 @@ func (r Reason) variant() verror.Variant {
 	}
 }
 
-// status is the HTTP status that a reason is answered with.
-func (r Reason) status(opts Options) int {
-	switch r {
-	case UnknownPath:
-		return http.StatusNotFound
-	case MethodNotAllowed:
-		return http.StatusMethodNotAllowed
-	case UnsupportedMediaType, UnsupportedContentEncoding:
-		return http.StatusUnsupportedMediaType
-	case BodyTooLarge:
-		return http.StatusRequestEntityTooLarge
-	case MalformedJSON:
-		if opts.MalformedIs422 {
-			return http.StatusUnprocessableEntity
-		}
-		return http.StatusBadRequest
-	case InvalidUTF8, LoneSurrogate, NumberOutOfRange, DuplicateMember:
-		return http.StatusBadRequest
-	default:
+// statusOf is the HTTP status that a reason is answered with.
+func statusOf(r Reason, opts Options) int {
+	if r == request.MalformedJSON && opts.MalformedIs422 {
 		return http.StatusUnprocessableEntity
 	}
+	return r.Status()
 }

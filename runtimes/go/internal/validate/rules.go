@@ -14,7 +14,7 @@ const (
 
 // completeness returns the first of its rules that fails, or an empty reason. So
 // do consistency and policy.
-func completeness(req *request, _ Options) Reason {
+func completeness(req *task, _ Options) Reason {
 	o, a := &req.order, &req.artifact
 	isMessage := req.kind != fill
 	switch {
@@ -34,7 +34,7 @@ func completeness(req *request, _ Options) Reason {
 	return ""
 }
 
-func consistency(req *request, opts Options) Reason {
+func consistency(req *task, opts Options) Reason {
 	var roster idSet
 	for i := range req.roster {
 		if !roster.add(req.roster[i].id) {
@@ -75,12 +75,12 @@ func consistency(req *request, opts Options) Reason {
 
 // isRecipient reports whether a message goes to where the roster has its worker.
 // As a message has one worker, it is no matter that a fill may have several.
-func isRecipient(w *worker, req *request) bool {
+func isRecipient(w *worker, req *task) bool {
 	switch to := req.artifact.to; req.kind {
 	case email:
-		return !w.email.given || w.email.text == to
+		return !w.email.Given || w.email.Text == to
 	case sms:
-		return !w.phone.given || w.phone.text == to
+		return !w.phone.Given || w.phone.Text == to
 	default:
 		return true
 	}
@@ -94,7 +94,7 @@ func isSameCity(a, b string, opts Options) bool {
 	return ascii.EqualFold(a, b)
 }
 
-func policy(req *request, opts Options) Reason {
+func policy(req *task, opts Options) Reason {
 	a := &req.artifact
 	excluded := newIDSet(req.order.excluded)
 	for _, id := range a.workers {

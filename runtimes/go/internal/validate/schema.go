@@ -6,7 +6,13 @@ import (
 
 	"lakehouse/internal/ascii"
 	"lakehouse/internal/ijson"
+	"lakehouse/internal/request"
 )
+
+// members are those of one object, with the rules of this package.
+type members struct{ request.Members }
+
+func membersOf(o ijson.Object) members { return members{request.Members{Object: o}} }
 
 type kind string
 
@@ -16,10 +22,10 @@ const (
 	sms   kind = "sms"
 )
 
-// request is one that Schema has nothing against.
-type request struct {
+// task is a request that Schema has nothing against.
+type task struct {
 	kind      kind
-	requestID optionalText
+	requestID request.OptionalText
 	order     order
 	roster    []worker
 	artifact  artifact
@@ -33,7 +39,7 @@ type order struct {
 
 type worker struct {
 	id, role, city, state string
-	email, phone          optionalText
+	email, phone          request.OptionalText
 }
 
 // artifact is that of any kind: an e-mail or a text message has one worker, and
@@ -50,65 +56,65 @@ const (
 
 // readRequest looks at the members in the order that the contract gives; the
 // first fault is the one that is returned.
-func readRequest(root ijson.Value, opts Options) (*request, *fault) {
+func readRequest(root ijson.Value, opts Options) (*task, *request.Fault) {
 	o, ok := root.(ijson.Object)
 	if !ok {
-		return nil, &fault{"", NotAnObject}
+		return nil, &request.Fault{Reason: request.NotAnObject}
 	}
-	m := members{object: o}
+	m := membersOf(o)
 	if opts.RefuseUnknown {
 		m.refuseUnknown()
 	}
-	var req request
-	req.kind = kind(m.text("kind"))
-	m.demand("kind", req.kind == fill || req.kind == email || req.kind == sms, UnknownKind)
-	req.requestID = m.optionalText("request_id")
-	m.demand("request_id", utf8.RuneCountInString(req.requestID.text) <= maxRequestID, TooLong)
+	var req task
+	req.kind = kind(m.Text("kind"))
+	m.Demand("kind", req.kind == fill || req.kind == email || req.kind == sms, UnknownKind)
+	req.requestID = m.OptionalText("request_id")
+	m.Demand("request_id", utf8.RuneCountInString(req.requestID.Text) <= maxRequestID, request.TooLong)
 	req.order = m.order("order")
 	req.roster = m.roster("roster")
 	req.artifact = m.artifact("artifact", req.kind)
-	return &req, m.fault
+	return &req, m.Fault
 }
 
 // refuseUnknown is a planted bug: the contract ignores what it does not name.
 func (m *members) refuseUnknown() {
-	for _, member := range m.object {
+	for _, member := range m.Object {
 		switch member.Name {
 		case "kind", "request_id", "order", "roster", "artifact":
 		default:
-			m.demand(member.Name, false, WrongType)
+			m.Demand(member.Name, false, request.WrongType)
 		}
 	}
 }
 
 func (m *members) order(name string) order {
-	in := members{object: required[ijson.Object](m, name)}
-	if m.fault != nil {
+	in := membersOf(request.Required[ijson.Object](&m.Members, name))
+	if m.Fault != nil {
 		return order{}
 	}
 	var o order
 	o.id = in.id("id")
-	o.role = in.text("role")
-	o.city = in.text("city")
+	o.role = in.Text("role")
+	o.city = in.Text("city")
 	o.state = in.state("state")
 	o.headcount = in.headcount("headcount")
-	if excluded, given := optional[ijson.Array](&in, "excluded_ids"); given {
-		o.excluded = in.texts("excluded_ids", excluded)
+	if excluded, given := request.Optional[ijson.Array](&in.Members, "excluded_ids"); given {
+		o.excluded = in.Texts("excluded_ids", excluded)
 	}
-	m.adopt(name, in.fault)
+	m.Adopt(name, in.Fault)
 	return o
 }
 
 func (m *members) roster(name string) []worker {
-	items := required[ijson.Array](m, name)
-	if m.fault != nil {
+	items := request.Required[ijson.Array](&m.Members, name)
+	if m.Fault != nil {
 		return nil
 	}
 	roster := make([]worker, len(items))
 	for i, item := range items {
 		w, fault := readWorker(item)
 		if fault != nil {
-			m.adopt(name, fault.withinItem(i))
+			m.Adopt(name, fault.WithinItem(i))
 			return nil
 		}
 		roster[i] = w
@@ -116,60 +122,60 @@ func (m *members) roster(name string) []worker {
 	return roster
 }
 
-func readWorker(v ijson.Value) (worker, *fault) {
+func readWorker(v ijson.Value) (worker, *request.Fault) {
 	o, ok := v.(ijson.Object)
 	if !ok {
-		return worker{}, &fault{"", WrongType}
+		return worker{}, &request.Fault{Reason: request.WrongType}
 	}
-	m := members{object: o}
+	m := membersOf(o)
 	var w worker
 	w.id = m.id("id")
-	w.role = m.text("role")
-	w.city = m.text("city")
+	w.role = m.Text("role")
+	w.city = m.Text("city")
 	w.state = m.state("state")
-	w.email = m.optionalText("email")
-	w.phone = m.optionalText("phone")
-	return w, m.fault
+	w.email = m.OptionalText("email")
+	w.phone = m.OptionalText("phone")
+	return w, m.Fault
 }
 
 func (m *members) artifact(name string, k kind) artifact {
-	in := members{object: required[ijson.Object](m, name)}
-	if m.fault != nil {
+	in := membersOf(request.Required[ijson.Object](&m.Members, name))
+	if m.Fault != nil {
 		return artifact{}
 	}
 	var a artifact
 	if k == fill {
-		a.workers = in.texts("worker_ids", required[ijson.Array](&in, "worker_ids"))
+		a.workers = in.Texts("worker_ids", request.Required[ijson.Array](&in.Members, "worker_ids"))
 	} else {
-		a.workers = []string{in.text("worker_id")}
-		a.to = in.text("to")
+		a.workers = []string{in.Text("worker_id")}
+		a.to = in.Text("to")
 		if k == email {
-			a.subject = in.text("subject")
+			a.subject = in.Text("subject")
 		}
-		a.body = in.text("body")
+		a.body = in.Text("body")
 	}
-	m.adopt(name, in.fault)
+	m.Adopt(name, in.Fault)
 	return a
 }
 
 func (m *members) id(name string) string {
-	id := m.text(name)
-	m.demand(name, id != "", EmptyID)
+	id := m.Text(name)
+	m.Demand(name, id != "", request.EmptyID)
 	return id
 }
 
 func (m *members) state(name string) string {
-	state := m.text(name)
-	m.demand(name, len(state) == 2 && ascii.IsUpper(state[0]) && ascii.IsUpper(state[1]), BadState)
+	state := m.Text(name)
+	m.Demand(name, len(state) == 2 && ascii.IsUpper(state[0]) && ascii.IsUpper(state[1]), BadState)
 	return state
 }
 
 // headcount goes by the value: 2.0 is whole, and -0 is 0.
 func (m *members) headcount(name string) int {
-	n := float64(required[ijson.Number](m, name))
-	m.demand(name, n == math.Trunc(n), NotWhole)
-	m.demand(name, 1 <= n && n <= maxHeadcount, OutOfRange)
-	if m.fault != nil {
+	n := float64(request.Required[ijson.Number](&m.Members, name))
+	m.Demand(name, n == math.Trunc(n), request.NotWhole)
+	m.Demand(name, 1 <= n && n <= maxHeadcount, request.OutOfRange)
+	if m.Fault != nil {
 		return 0 // of what is out of range there need not be an int
 	}
 	return int(n)

@@ -7,7 +7,9 @@ package validate
 import (
 	"net/http"
 
+	"lakehouse/internal/ijson"
 	"lakehouse/internal/jcs"
+	"lakehouse/internal/request"
 	"lakehouse/internal/verror"
 )
 
@@ -39,47 +41,47 @@ func Append(dst []byte, body string, opts Options) (answer []byte, status int) {
 // Refuse appends the answer to a request that never came as far as its body, and
 // returns it with its HTTP status.
 func Refuse(dst []byte, field string, reason Reason, opts Options) (answer []byte, status int) {
-	return appendFault(dst, &fault{field, reason}, opts)
+	return appendFault(dst, &request.Fault{Field: field, Reason: reason}, opts)
 }
 
 // validate runs the rules in the contract's order; the first that fails answers.
-func validate(body string, opts Options) (*request, *fault) {
-	root, reason := readBody(body, opts)
+func validate(body string, opts Options) (*task, *request.Fault) {
+	root, reason := request.Read(body, ijson.Options{IgnoreBehind: opts.IgnoreBehind})
 	if reason != "" {
-		return nil, &fault{"", reason}
+		return nil, &request.Fault{Reason: reason}
 	}
 	req, failed := readRequest(root, opts)
 	if failed != nil {
 		return nil, failed
 	}
-	for _, stage := range [...]func(*request, Options) Reason{completeness, consistency, policy} {
+	for _, stage := range [...]func(*task, Options) Reason{completeness, consistency, policy} {
 		if reason := stage(req, opts); reason != "" {
-			return nil, &fault{"", reason}
+			return nil, &request.Fault{Reason: reason}
 		}
 	}
 	return req, nil
 }
 
-func appendFault(dst []byte, f *fault, opts Options) (answer []byte, status int) {
-	e := verror.Error{Variant: f.reason.variant(), Field: f.field, Reason: string(f.reason)}
+func appendFault(dst []byte, f *request.Fault, opts Options) (answer []byte, status int) {
+	e := verror.Error{Variant: variantOf(f.Reason), Field: f.Field, Reason: string(f.Reason)}
 	if opts.FlatCompleteness && e.Variant == verror.Completeness {
 		dst = e.AppendFlat(dst)
 	} else {
 		dst = e.AppendTagged(dst)
 	}
-	return dst, f.reason.status(opts)
+	return dst, statusOf(f.Reason, opts)
 }
 
-func appendAccepted(dst []byte, req *request, opts Options) []byte {
+func appendAccepted(dst []byte, req *task, opts Options) []byte {
 	dst = append(dst, `{"accepted":true,"kind":`...)
 	dst = jcs.AppendString(dst, string(req.kind))
 	switch {
-	case !req.requestID.given:
+	case !req.requestID.Given:
 		dst = append(dst, `,"request_id":null`...)
-	case req.requestID.text == "" && opts.OmitEmptyID:
+	case req.requestID.Text == "" && opts.OmitEmptyID:
 	default:
 		dst = append(dst, `,"request_id":`...)
-		dst = jcs.AppendString(dst, req.requestID.text)
+		dst = jcs.AppendString(dst, req.requestID.Text)
 	}
 	return append(dst, '}')
 }

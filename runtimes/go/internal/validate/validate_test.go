@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"lakehouse/internal/request"
+
 	"lakehouse/internal/ijson"
 	"lakehouse/internal/jcs"
 )
@@ -92,7 +94,7 @@ func TestEveryRuleIsTested(t *testing.T) {
 		tested[tt.rule] = true
 		answered[tt.want[len("422 "):]] = true
 	}
-	ofHTTP := []Reason{UnknownPath, MethodNotAllowed, UnsupportedMediaType, UnsupportedContentEncoding, BodyTooLarge}
+	ofHTTP := []Reason{request.UnknownPath, request.MethodNotAllowed, request.UnsupportedMediaType, request.UnsupportedContentEncoding, request.BodyTooLarge}
 	for _, m := range regexp.MustCompile(`(?m)^name = "(.+)"\n(?:category = "(.+)"\n)?`).FindAllSubmatch(contract, -1) {
 		rule, category := string(m[1]), string(m[2])
 		if slices.Contains(ofHTTP, Reason(rule)) {
@@ -146,11 +148,11 @@ func TestRefuse(t *testing.T) {
 		reason Reason
 		want   string
 	}{
-		{"", UnknownPath, `404 {"Schema":{"field":"","reason":"unknown-path"}}`},
-		{"", MethodNotAllowed, `405 {"Schema":{"field":"","reason":"method-not-allowed"}}`},
-		{"content-type", UnsupportedMediaType, `415 {"Schema":{"field":"content-type","reason":"unsupported-media-type"}}`},
-		{"content-encoding", UnsupportedContentEncoding, `415 {"Schema":{"field":"content-encoding","reason":"unsupported-content-encoding"}}`},
-		{"", BodyTooLarge, `413 {"Schema":{"field":"","reason":"body-too-large"}}`},
+		{"", request.UnknownPath, `404 {"Schema":{"field":"","reason":"unknown-path"}}`},
+		{"", request.MethodNotAllowed, `405 {"Schema":{"field":"","reason":"method-not-allowed"}}`},
+		{"content-type", request.UnsupportedMediaType, `415 {"Schema":{"field":"content-type","reason":"unsupported-media-type"}}`},
+		{"content-encoding", request.UnsupportedContentEncoding, `415 {"Schema":{"field":"content-encoding","reason":"unsupported-content-encoding"}}`},
+		{"", request.BodyTooLarge, `413 {"Schema":{"field":"","reason":"body-too-large"}}`},
 	}
 	for _, tt := range tests {
 		text, status := Refuse([]byte("x"), tt.field, tt.reason, Options{})

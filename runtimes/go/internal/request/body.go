@@ -1,4 +1,4 @@
-package validate
+package request
 
 import (
 	"errors"
@@ -6,13 +6,13 @@ import (
 	"lakehouse/internal/ijson"
 )
 
-// readBody reads the body strictly, in one pass where there is nothing to
-// refuse. The reason is empty then.
-func readBody(body string, opts Options) (ijson.Value, Reason) {
-	strict := ijson.Options{IgnoreBehind: opts.IgnoreBehind}
-	root, err := ijson.Parse(body, strict)
+// Read reads a body strictly, in one pass where there is nothing to refuse. The
+// reason is empty then. The options are those of the reader, and only a planted
+// bug has any.
+func Read(body string, opts ijson.Options) (ijson.Value, Reason) {
+	root, err := ijson.Parse(body, opts)
 	if err != nil {
-		return nil, diagnose(body, strict)
+		return nil, diagnose(body, opts)
 	}
 	return root, ""
 }
