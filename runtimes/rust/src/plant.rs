@@ -7,9 +7,11 @@ use std::{env, fmt};
 
 use crate::ijson::Numbers;
 use crate::mac::Compared;
+use crate::search::matrix::{LowScores, Roles};
+use crate::search::nearest::Ties;
 use crate::surface::Surface;
 use crate::validate::rules::SmsLimit;
-use crate::{audit, chain, extract, validate, validation_error};
+use crate::{audit, chain, embedding, extract, search, validate, validation_error};
 
 /// The options of every surface.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,6 +26,12 @@ pub struct Options {
     pub chain: chain::Options,
     /// Of `subject_audit_files` and `audit_baselines`.
     pub audit: audit::Options,
+    /// Of `embedding`, and so of everything that is embedded by it.
+    pub embedding: embedding::Options,
+    /// Of `vectors`.
+    pub search: search::Options,
+    /// Of `matrix`.
+    pub matrix: search::matrix::Options,
 }
 
 /// A bug that a program can be started with.
@@ -37,7 +45,7 @@ pub struct Plant {
 }
 
 /// All of them, in the order of `plants.toml`.
-pub static PLANTS: [Plant; 33] = [
+pub static PLANTS: [Plant; 43] = [
     of_extract("last-object", |options| options.extract.pick = extract::Pick::Last),
     of_extract("escaped-quote", |options| options.extract.ignore_backslashes = true),
     of_extract("array-whole", |options| options.extract.whole_arrays = true),
@@ -75,6 +83,20 @@ pub static PLANTS: [Plant; 33] = [
     of_files("tip-remembered", |options| options.audit.remember_tips = true),
     of_baselines("drift-at-20-warn", |options| options.audit.drift.warn_at_20 = true),
     of_baselines("drift-zero-zero-warn", |options| options.audit.drift.warn_of_zeros = true),
+    Plant {
+        name: "upper-folded",
+        surface: Surface::Embedding,
+        apply: |options| options.embedding.fold_all_letters = true,
+    },
+    of_vectors("ties-by-insertion", |options| options.search.ties = Ties::ByInsertion),
+    of_vectors("deleted-returned", |options| options.search.return_deleted = true),
+    of_vectors("dropped-keeps", |options| options.search.keep_dropped = true),
+    of_vectors("crash-forgets", |options| options.search.write_late = true),
+    of_matrix("role-gate-off", |options| options.matrix.roles = Roles::Every),
+    of_matrix("boosted-twice", |options| options.matrix.boost_for_each = true),
+    of_matrix("boost-on-similarity", |options| options.matrix.low_scores = LowScores::RaiseSimilarity),
+    of_matrix("excluded-leaks", |options| options.matrix.inject_excluded = true),
+    of_matrix("injected-uncounted", |options| options.matrix.miscount_injected = true),
 ];
 
 const fn of_extract(name: &'static str, apply: fn(&mut Options)) -> Plant {
@@ -95,6 +117,14 @@ const fn of_files(name: &'static str, apply: fn(&mut Options)) -> Plant {
 
 const fn of_baselines(name: &'static str, apply: fn(&mut Options)) -> Plant {
     Plant { name, surface: Surface::AuditBaselines, apply }
+}
+
+const fn of_vectors(name: &'static str, apply: fn(&mut Options)) -> Plant {
+    Plant { name, surface: Surface::Vectors, apply }
+}
+
+const fn of_matrix(name: &'static str, apply: fn(&mut Options)) -> Plant {
+    Plant { name, surface: Surface::Matrix, apply }
 }
 
 impl Plant {

@@ -15,6 +15,12 @@ pub enum Surface {
     SubjectAuditFiles,
     /// `audit_baselines.rules.toml`, in [`crate::audit`].
     AuditBaselines,
+    /// `embedding.rules.toml`, in [`crate::embedding`].
+    Embedding,
+    /// `vectors.rules.toml`, in [`crate::search`].
+    Vectors,
+    /// `matrix.rules.toml`, in [`crate::search`].
+    Matrix,
 }
 
 impl Surface {
@@ -28,6 +34,9 @@ impl Surface {
             Self::SubjectAudit => "subject_audit",
             Self::SubjectAuditFiles => "subject_audit_files",
             Self::AuditBaselines => "audit_baselines",
+            Self::Embedding => "embedding",
+            Self::Vectors => "vectors",
+            Self::Matrix => "matrix",
         }
     }
 }

@@ -11,7 +11,7 @@ pub mod request;
 pub mod rules;
 pub mod schema;
 mod ssn;
-mod text;
+pub(crate) mod text;
 
 pub use answer::Answer;
 pub use reason::Reason;

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-const PLANTS: [&str; 18] = [
+const PLANTS: [&str; 19] = [
     "last-object",
     "escaped-quote",
     "array-whole",
@@ -26,6 +26,7 @@ const PLANTS: [&str; 18] = [
     "torn-is-tampered",
     "subject-unbound",
     "mac-prefix",
+    "upper-folded",
 ];
 
 fn start(plant: Option<&str>) -> Child {
@@ -75,6 +76,10 @@ fn request_row(id: usize, row: &str) -> String {
     json!({"id": id, "surface": "subject_audit", "text": text}).to_string() + "\n"
 }
 
+fn request_embedding(id: usize, text: &str) -> String {
+    json!({"id": id, "surface": "embedding", "text": text}).to_string() + "\n"
+}
+
 fn answer(id: usize, value: &str) -> Value {
     json!({"id": id, "text": format!(r#"{{"matched":{},"value":{value}}}"#, value != "null")})
 }
@@ -97,7 +102,7 @@ fn hello_comes_before_anything_is_read_and_the_end_of_input_is_0() {
     assert_eq!(
         hello,
         format!(
-            r#"{{"protocol":1,"runtime":"rust","version":"0.1.0","commit":"{commit}","surfaces":["extract_json","validation_error","subject_audit"],"plants":[{plants}],"planted":null}}"#
+            r#"{{"protocol":1,"runtime":"rust","version":"0.1.0","commit":"{commit}","surfaces":["extract_json","validation_error","subject_audit","embedding"],"plants":[{plants}],"planted":null}}"#
         ) + "\n"
     );
     drop(child.stdin.take());
@@ -185,7 +190,7 @@ fn a_bad_request_ends_with_2_behind_the_answers_before_it() {
 #[test]
 fn an_unknown_plant_ends_with_2_and_lists_the_known_ones() {
     // The others are known, but not of a surface that the helper serves.
-    for plant in ["rose", "sms-161", "torn-mode"] {
+    for plant in ["rose", "sms-161", "torn-mode", "role-gate-off"] {
         let output = run(Some(plant), b"");
         check_fault(&output, &format!("the known ones are {}.", PLANTS.join(", ")));
         assert!(output.stdout.is_empty(), "a helper that refuses to start says no hello");
@@ -216,6 +221,8 @@ fn each_plant_is_named_in_the_hello_and_reaches_the_answer() {
     input += &request_error(cases.len(), unknown.0);
     // One of the plants of the chain shows how they are reached.
     input += &request_row(cases.len() + 1, r#"{"ts":"2026-05-03T10:11:12.120Z"}"#);
+    input += &request_embedding(cases.len() + 2, "É");
+    input += &request_embedding(cases.len() + 3, "é");
     for (planted, plant) in PLANTS.iter().enumerate() {
         let output = run(Some(plant), input.as_bytes());
         let answers = lines(&output.stdout);
@@ -228,5 +235,7 @@ fn each_plant_is_named_in_the_hello_and_reaches_the_answer() {
         assert_eq!(answers[cases.len() + 1], json!({"id": cases.len(), "text": text}), "plant {plant}");
         let row = answers[cases.len() + 2]["text"].as_str().expect("it is text");
         assert_eq!(row.contains("12.12Z"), *plant == "nanos-trimmed", "plant {plant}");
+        let [capital, small] = [3, 4].map(|behind| &answers[cases.len() + behind]["text"]);
+        assert_eq!(capital == small, *plant == "upper-folded", "plant {plant}");
     }
 }

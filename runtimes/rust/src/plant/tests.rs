@@ -1,16 +1,20 @@
 mod audit;
+mod search;
 
 use super::{Options, PLANTS, Plant};
 use crate::surface::Surface;
 use crate::{extract, validate, validation_error};
 
-static ALL: [Surface; 6] = [
+static ALL: [Surface; 9] = [
     Surface::ExtractJson,
     Surface::Validate,
     Surface::ValidationError,
     Surface::SubjectAudit,
     Surface::SubjectAuditFiles,
     Surface::AuditBaselines,
+    Surface::Embedding,
+    Surface::Vectors,
+    Surface::Matrix,
 ];
 
 /// For each plant an input that it spoils, the contract's answer, and the spoilt one.
@@ -155,7 +159,11 @@ fn each_plant_is_found_by_its_name_among_those_of_its_surface() {
     let of_chain = audit::OF_CHAIN_NAMES.map(|name| (name, Surface::SubjectAudit));
     let of_files = audit::OF_FILES_NAMES.map(|name| (name, Surface::SubjectAuditFiles));
     let of_baselines = audit::OF_BASELINES_NAMES.map(|name| (name, Surface::AuditBaselines));
+    let of_embedding = search::OF_EMBEDDING_NAMES.map(|name| (name, Surface::Embedding));
+    let of_vectors = search::OF_VECTORS_NAMES.map(|name| (name, Surface::Vectors));
+    let of_matrix = search::OF_MATRIX_NAMES.map(|name| (name, Surface::Matrix));
     let names = [&of_extract[..], &of_validate, &of_reader, &of_chain, &of_files, &of_baselines].concat();
+    let names = [&names[..], &of_embedding, &of_vectors, &of_matrix].concat();
     assert_eq!(PLANTS.each_ref().map(|plant| (plant.name, plant.surface)).as_slice(), names);
     for (name, surface) in names {
         for other in &ALL {

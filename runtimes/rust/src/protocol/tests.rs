@@ -54,7 +54,7 @@ fn a_request_is_what_the_schema_says() {
     check_refused(b"{\"id\":1,\"surface\":\"extract_json\",\"text\":\"\xff\"}", "");
     check_refused(br#"{"id":1,"surface":"extract_json","base64":"/3sifQ"}"#, "its base64 is bad");
     check_refused(br#"{"id":1,"surface":"extract_json","base64":"_3sifQ=="}"#, "its base64 is bad");
-    let served = "but only extract_json and validation_error and subject_audit are served";
+    let served = "but only extract_json and validation_error and subject_audit and embedding are served";
     check_refused(br#"{"id":1,"surface":"embed","text":""}"#, &format!(r#"the surface "embed", {served}"#));
     check_refused(br#"{"id":1,"surface":"validate","text":""}"#, &format!(r#"the surface "validate", {served}"#));
 }

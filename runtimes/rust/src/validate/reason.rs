@@ -1,5 +1,6 @@
 //! The closed list of reasons.
 
+use crate::members::Flaw;
 use crate::validation_error::{Category, ValidationError};
 
 /// Why a request is refused: the contract's rule that it breaks.
@@ -163,6 +164,17 @@ impl Reason {
             | Self::NumberOutOfRange
             | Self::DuplicateMember => 400,
             _ => 422,
+        }
+    }
+}
+
+impl From<Flaw> for Reason {
+    fn from(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::MissingField => Self::MissingField,
+            Flaw::WrongType => Self::WrongType,
+            Flaw::NotWhole => Self::NotWhole,
+            Flaw::OutOfRange => Self::OutOfRange,
         }
     }
 }

@@ -4,9 +4,8 @@
 //! next. It is the order of the fields in the struct expressions below, which Rust evaluates as they are written.
 //! Members that nothing asks for are never seen (`unknown-member`), those of another kind's artifact among them.
 
-use std::collections::BTreeMap;
-
 use crate::ijson::{self, Value};
+use crate::members::{self, array, object, optional, required, string};
 use crate::validation_error::ValidationError;
 
 use super::request::{Artifact, Kind, Order, Request, Worker};
@@ -18,27 +17,8 @@ const MAX_REQUEST_ID: usize = 64;
 /// The members of the root.
 const ROOT: [&str; 5] = ["kind", "request_id", "order", "roster", "artifact"];
 
-/// A reason, and the way to the member that gives it. The way is built from its end, and only where there is a fault.
-#[derive(Debug)]
-pub struct Fault {
-    field: String,
-    reason: Reason,
-}
-
-impl Fault {
-    /// The same fault, seen from around the member or item `name`.
-    fn inside(self, name: &str) -> Self {
-        let field = if self.field.is_empty() { name.to_owned() } else { format!("{name}.{}", self.field) };
-        Self { field, ..self }
-    }
-}
-
-/// A fault of the very value that is looked at.
-impl From<Reason> for Fault {
-    fn from(reason: Reason) -> Self {
-        Self { field: String::new(), reason }
-    }
-}
+/// What is wrong with a request, and where.
+pub type Fault = members::Fault<Reason>;
 
 impl From<Fault> for ValidationError<Reason> {
     fn from(Fault { field, reason }: Fault) -> Self {
@@ -146,63 +126,10 @@ fn state(value: &Value) -> Result<&str, Fault> {
     }
 }
 
-/// It is the value that counts, so `2.0` and `20e-1` are whole, and minus zero is zero.
 fn headcount(value: &Value) -> Result<usize, Fault> {
-    let &Value::Number(number) = value else {
-        return Err(Reason::WrongType.into());
-    };
-    if number.fract() != 0.0 {
-        return Err(Reason::NotWhole.into());
-    }
-    if !(1.0..=500.0).contains(&number) {
-        return Err(Reason::OutOfRange.into());
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole, and from 1 to 500")]
-    Ok(number as usize)
-}
-
-fn string(value: &Value) -> Result<&str, Fault> {
-    match value {
-        Value::String(string) => Ok(string),
-        _ => Err(Reason::WrongType.into()),
-    }
+    members::whole(value, 1..=500)
 }
 
 fn strings(value: &Value) -> Result<Vec<&str>, Fault> {
     array(value, string)
-}
-
-fn array<'a, T>(value: &'a Value, item: fn(&'a Value) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
-    let Value::Array(items) = value else {
-        return Err(Reason::WrongType.into());
-    };
-    let numbered = items.iter().enumerate();
-    numbered.map(|(index, value)| item(value).map_err(|fault| fault.inside(&index.to_string()))).collect()
-}
-
-type Members = BTreeMap<String, Value>;
-
-fn object(value: &Value) -> Result<&Members, Fault> {
-    match value {
-        Value::Object(members) => Ok(members),
-        _ => Err(Reason::WrongType.into()),
-    }
-}
-
-fn required<'a, T>(
-    members: &'a Members,
-    name: &str,
-    read: impl FnOnce(&'a Value) -> Result<T, Fault>,
-) -> Result<T, Fault> {
-    let present = members.get(name).ok_or(Reason::MissingField.into());
-    present.and_then(read).map_err(|fault: Fault| fault.inside(name))
-}
-
-/// What is left out is not checked; `null` is no way of leaving out, and no reader takes it.
-fn optional<'a, T>(
-    members: &'a Members,
-    name: &str,
-    read: impl FnOnce(&'a Value) -> Result<T, Fault>,
-) -> Result<Option<T>, Fault> {
-    members.get(name).map(read).transpose().map_err(|fault| fault.inside(name))
 }

@@ -1,10 +1,10 @@
 //! Connections outlive their requests, whatever those are answered with.
 
-use crate::client::{ACCEPTED, GOOD, Service, request, validate};
+use crate::client::{ACCEPTED, GOOD, request, start, validate};
 
 #[test]
 fn a_connection_is_kept_open_behind_every_answer() {
-    let service = Service::start(None);
+    let service = start(None);
     let mut connection = service.connect();
     let json = "content-type: application/json\r\n";
     let large = "x".repeat(4 << 20);
@@ -26,7 +26,7 @@ fn a_connection_is_kept_open_behind_every_answer() {
 
 #[test]
 fn a_longer_body_may_cost_the_connection_but_not_the_service() {
-    let service = Service::start(None);
+    let service = start(None);
     let mut connection = service.connect();
     // More than the service reads; it need not come, since the answer does not wait for its end.
     let head =
@@ -42,7 +42,7 @@ fn a_longer_body_may_cost_the_connection_but_not_the_service() {
 
 #[test]
 fn requests_may_come_in_pieces_or_together() {
-    let service = Service::start(None);
+    let service = start(None);
     let mut connection = service.connect();
     for byte in request("POST /v1/validate?x", "content-type: application/json\r\n", GOOD) {
         connection.send([byte]);
@@ -57,7 +57,7 @@ fn requests_may_come_in_pieces_or_together() {
 
 #[test]
 fn chunked_bodies_are_bodies() {
-    let service = Service::start(None);
+    let service = start(None);
     let mut connection = service.connect();
     let head =
         "POST /v1/validate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -71,7 +71,7 @@ fn chunked_bodies_are_bodies() {
 
 #[test]
 fn many_connections_are_served_at_once() {
-    let service = Service::start(None);
+    let service = start(None);
     let mut connections: Vec<_> = (0..50).map(|_| service.connect()).collect();
     for _ in 0..3 {
         for connection in &mut connections {

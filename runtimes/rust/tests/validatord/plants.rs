@@ -1,6 +1,6 @@
 //! Each plant reaches the answers; what it spoils and what not, the library's own tests tell.
 
-use crate::client::{ACCEPTED, GOOD, Service, validate};
+use crate::client::{ACCEPTED, GOOD, start, validate};
 use crate::process::PLANTS;
 
 fn sms(body: &str) -> String {
@@ -46,7 +46,7 @@ fn each_plant_reaches_the_answer() {
         ),
     ];
     for (planted, plant) in PLANTS.into_iter().enumerate() {
-        let service = Service::start(Some(plant));
+        let service = start(Some(plant));
         let mut connection = service.connect();
         for (case, (body, right, spoilt)) in cases.iter().enumerate() {
             let (status, expected) = if case == planted { spoilt } else { right };

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use crate::client::{ACCEPTED, Answer, GOOD, Service, command, free_port, request, validate};
+use crate::client::{ACCEPTED, Answer, GOOD, Service, command, free_port, request, start, validate};
 
 /// The plants of validate, as the health names them.
 pub const PLANTS: [&str; 10] = [
@@ -42,19 +42,19 @@ impl Answer {
 
 #[test]
 fn health_says_who_answers() {
-    let service = Service::start(None);
+    let service = start(None);
     service.ask(request("GET /health", "", "")).check_health();
     service.ask("GET /health?x=1 HTTP/1.1\r\nhost: x\r\n\r\n").check_health();
     for name in PLANTS {
-        let planted = Service::start(Some(name));
+        let planted = start(Some(name));
         planted.ask(request("GET /health", "", "")).check(200, &health(Some(name)));
     }
-    Service::start(Some("")).ask(request("GET /health", "", "")).check_health();
+    start(Some("")).ask(request("GET /health", "", "")).check_health();
 }
 
 #[test]
 fn only_the_loopback_is_listened_on() {
-    let service = Service::start(None);
+    let service = start(None);
     // Another address of this machine at that port is still free.
     TcpListener::bind(("127.0.0.2", service.port)).expect("nobody listens there");
 }
@@ -120,7 +120,7 @@ fn end(service: &mut Service, signal: &str) -> (Option<i32>, Duration) {
 #[test]
 fn a_signal_ends_it_with_0_and_at_once() {
     for signal in ["-TERM", "-INT"] {
-        let mut service = Service::start(None);
+        let mut service = start(None);
         let mut idle = service.connect();
         idle.ask(validate(GOOD)).check(200, ACCEPTED);
         let _silent = service.connect();
@@ -133,7 +133,7 @@ fn a_signal_ends_it_with_0_and_at_once() {
 
 #[test]
 fn a_request_that_never_ends_does_not_hold_it() {
-    let mut service = Service::start(None);
+    let mut service = start(None);
     let mut endless = service.connect();
     endless.send(&validate(GOOD)[..100]);
     let mut waiting = service.connect();
@@ -146,7 +146,7 @@ fn a_request_that_never_ends_does_not_hold_it() {
 
 #[test]
 fn a_request_that_has_begun_is_answered() {
-    let mut service = Service::start(None);
+    let mut service = start(None);
     let mut begun = service.connect();
     let request = validate(GOOD);
     let (head, rest) = request.split_at(request.len() - 10);

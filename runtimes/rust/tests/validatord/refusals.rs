@@ -1,6 +1,6 @@
 //! What never comes as far as the JSON: paths, methods, headers and lengths, on both sides of their edges.
 
-use crate::client::{ACCEPTED, GOOD, Service, request, validate};
+use crate::client::{ACCEPTED, GOOD, request, start, validate};
 
 const JSON: &str = "content-type: application/json\r\n";
 
@@ -11,7 +11,7 @@ fn padded(length: usize) -> String {
 
 #[test]
 fn paths_are_compared_as_they_were_sent() {
-    let service = Service::start(None);
+    let service = start(None);
     let mut connection = service.connect();
     for target in ["/v1/validate", "/v1/validate?", "/v1/validate?x=1", "/v1/validate?/x?y=%20&:@!$'()*+,;~"] {
         connection.ask(request(&format!("POST {target}"), JSON, GOOD)).check(200, ACCEPTED);
@@ -48,7 +48,7 @@ fn paths_are_compared_as_they_were_sent() {
 
 #[test]
 fn long_targets_are_targets() {
-    let service = Service::start(None);
+    let service = start(None);
     let mut connection = service.connect();
     let long = "x".repeat(60_000);
     connection.ask(request(&format!("POST /v1/validate?{long}"), JSON, GOOD)).check(200, ACCEPTED);
@@ -58,7 +58,7 @@ fn long_targets_are_targets() {
 
 #[test]
 fn methods() {
-    let service = Service::start(None);
+    let service = start(None);
     let mut connection = service.connect();
     for method in ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get"] {
         let answer = connection.ask(request(&format!("{method} /v1/validate"), JSON, GOOD));
@@ -83,7 +83,7 @@ fn methods() {
 
 #[test]
 fn media_types() {
-    let service = Service::start(None);
+    let service = start(None);
     let mut connection = service.connect();
     for accepted in [
         "content-type: application/json\r\n",
@@ -120,7 +120,7 @@ fn media_types() {
 
 #[test]
 fn content_encodings() {
-    let service = Service::start(None);
+    let service = start(None);
     let mut connection = service.connect();
     let encoded = |headers: &str| request("POST /v1/validate", &format!("{JSON}{headers}"), GOOD);
     for accepted in [
@@ -152,7 +152,7 @@ fn content_encodings() {
 
 #[test]
 fn body_too_large() {
-    let service = Service::start(None);
+    let service = start(None);
     let mut connection = service.connect();
     connection.ask(validate(padded(1_048_576))).check(200, ACCEPTED);
     connection.ask(validate(padded(1_048_577))).check_refused(413, "", "body-too-large");
@@ -170,7 +170,7 @@ fn body_too_large() {
 
 #[test]
 fn bodies() {
-    let service = Service::start(None);
+    let service = start(None);
     let mut connection = service.connect();
     for (body, reason) in [
         (&b""[..], "malformed-json"),
