@@ -35,6 +35,9 @@ def audit(probe: Probe, tally: Tally, settings: Settings, listed: Sequence[Known
     yield from _lists(tally, settings, listed)
     if probe.interchange and not any(counts.total() for counts in tally.interchange.values()):
         yield "not one case was dealt out to several runtimes"
+    for (runtime, adapter), calls in tally.declared.items() if settings.all_runtimes else ():
+        if not calls:
+            yield f"the adapter {adapter!r} of {runtime} never changed a call; if the names are the same now, remove it"
     for normaliser in probe.normalisers if settings.all_runtimes else ():
         if not tally.fired[normaliser.name]:
             yield f"the normaliser {normaliser.name!r} never fired; if what it hides is gone, remove it"

@@ -154,9 +154,8 @@ def replay(
     with started(settings) as one:
         outcome = one.surface(probes[surface]).ask(data)
     width = max(len(name) for name in ("input", *outcome.observations))
-    print(f"{'input'.ljust(width)}  {show.visible(data, 4000)}")
-    for name, seen in outcome.observations.items():
-        print(f"{name.ljust(width)}  {_seen(seen)}")
+    rows = {"input": show.show_lines(data, 4000)} | {name: _seen(seen) for name, seen in outcome.observations.items()}
+    print(*text.table(rows), sep="\n")
     for found in outcome.divergences:
         sides = " against ".join("+".join(group) for group in found.partition)
         print(f"\nat {show.visible(found.path) or '/'} ({found.what}): {sides}")
@@ -255,7 +254,7 @@ def _stores(settings: Settings) -> Iterator[Path]:
     yield settings.fixtures / "corpus"
 
 
-def _seen(seen: Observation) -> str:
+def _seen(seen: Observation) -> list[str]:
     if seen.output:
-        return show.visible(seen.output, 4000)
-    return f"{seen.kind}: {show.visible(seen.detail)}"
+        return [show.visible(seen.output, 4000)]
+    return [f"{seen.kind}: {show.visible(seen.detail)}", *[f"| {show.visible(line)}" for line in seen.log.splitlines()]]

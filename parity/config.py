@@ -19,11 +19,28 @@ DEFAULT_SEED = 20260430  # the day of the first parity verdict in the story; any
 PLANTED_REPORT = "reports/planted"
 
 
+class AdapterConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Other names that a runtime has for one call of a surface of sequences: drift that is declared."""
+
+    name: str
+    surface: str
+    path: str
+    """The call's path, as the contract and the cases have it."""
+    there: str
+    """Its path in this runtime."""
+    request: dict[str, str] = {}
+    """The members of the request that have other names: the contract's -> this runtime's."""
+    answer: dict[str, str] = {}
+    """The members of the answer that have other names: the contract's -> this runtime's."""
+    names_at: tuple[str, ...] = ()
+    """The JSON pointers of an answer at which a text names a member of the request, alone or before a dot."""
+
+
 class RuntimeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """How one runtime is built and reached.
 
-    It is started (`helper`, `service`, `files` or several), or it already runs (`attach`, `url` or both), or it is
-    `callables`.
+    It is started (`helper`, `service`, `services`, `files` or several), or it already runs (`attach`, `url` or
+    both), or it is `callables`.
     """
 
     reference: bool = False
@@ -38,7 +55,9 @@ class RuntimeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     environment: dict[str, str] = {}
     helper: tuple[str, ...] = ()
     service: tuple[str, ...] = ()
-    """The command of its HTTP service, with `{port}` in it."""
+    """The command of its HTTP service, with `{port}` in it, and `{data}` where it wants a directory of its own."""
+    services: dict[str, tuple[str, ...]] = {}
+    """The commands of further ones, by their names."""
     files: tuple[str, ...] = ()
     """The command of what works on directories."""
     attach: str = ""
@@ -55,6 +74,12 @@ class RuntimeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     """How many requests a service gets at once."""
     allow_writes: bool = False
     """Whether surfaces that write may be run against it although it is not ours."""
+    adapters: tuple[AdapterConfig, ...] = ()
+    """Where it has other names for the same calls."""
+    tenant: str = "x-lakehouse-tenant"
+    """The header by which its services keep sequences apart."""
+    forget: str = "DELETE /v1/tenant"
+    """The call by which they forget a sequence."""
     health: str = "/health"
     surfaces: tuple[str, ...] = ()
     """What its service serves, where its health does not say so."""
@@ -71,6 +96,11 @@ class RuntimeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     def is_attached(self) -> bool:
         """Whether it runs without the harness."""
         return bool(self.attach or self.url)
+
+    @property
+    def commands(self) -> dict[str, tuple[str, ...]]:
+        """The commands of all its services, by their names."""
+        return ({"service": self.service} if self.service else {}) | self.services
 
     def at_revision(self, base: str, revision: str) -> RuntimeConfig:
         """Return it as the runtime `base@revision`; the reference is the one of today."""
@@ -226,7 +256,11 @@ def read(path: Path) -> ConfigFile:
     return file
 
 
-WAYS = {"started": ("helper", "service", "files"), "attached to": ("attach", "url"), "called": ("callables",)}
+WAYS = {
+    "started": ("helper", "service", "services", "files"),
+    "attached to": ("attach", "url"),
+    "called": ("callables",),
+}
 
 
 def _check_ways(where: str, runtime: RuntimeConfig) -> None:
@@ -234,11 +268,15 @@ def _check_ways(where: str, runtime: RuntimeConfig) -> None:
     ways = [way for group in WAYS.values() for way in group if getattr(runtime, way)]
     if sum(any(way in group for way in ways) for group in WAYS.values()) != 1:
         raise ConfigError(
-            f"{where} must be started (helper, service, files), attached to (attach, url) or called (callables), "
-            f"and has {' and '.join(ways) or 'none of these'}"
+            f"{where} must be started (helper, service, services, files), attached to (attach, url) "
+            f"or called (callables), and has {' and '.join(ways) or 'none of these'}"
         )
-    if runtime.service and not any("{port}" in part for part in runtime.service):
-        raise ConfigError(f"{where}: its service must be told its port; write {{port}} where the command takes it")
+    for name, command in runtime.commands.items():
+        if not any("{port}" in part for part in command):
+            raise ConfigError(f"{where}: its {name} must be told its port; write {{port}} where the command takes it")
+    if "service" in runtime.services:
+        raise ConfigError(f"{where}: services has one named service; give it another name")
+    _check_adapters(where, runtime)
     if runtime.base or runtime.revision:
         raise ConfigError(f"{where}: base and revision are not yours to set; write name@revision where it is selected")
     if runtime.rate is not None and not runtime.rate > 0:
@@ -251,6 +289,26 @@ def _check_ways(where: str, runtime: RuntimeConfig) -> None:
         parts = split_url(runtime.url, where)
         if runtime.ca and parts.scheme != "https":
             raise ConfigError(f"{where}: ca is for https")
+
+
+def _check_adapters(where: str, runtime: RuntimeConfig) -> None:
+    for adapter in runtime.adapters:
+        if not adapter.path.startswith("/") or not adapter.there.startswith("/"):
+            raise ConfigError(f"{where}: adapter {adapter.name!r}: path and there are paths, and begin with a slash")
+        for names in (adapter.request, adapter.answer):
+            if len(set(names) | set(names.values())) != 2 * len(names):
+                raise ConfigError(f"{where}: adapter {adapter.name!r} gives one name to two members")
+    for pointer in [pointer for adapter in runtime.adapters for pointer in adapter.names_at]:
+        if not pointer.startswith("/"):
+            raise ConfigError(f"{where}: {pointer!r} in names_at is no JSON pointer; it begins with a slash")
+    if len({adapter.name for adapter in runtime.adapters}) != len(runtime.adapters):
+        raise ConfigError(f"{where}: two adapters have one name")
+    paths = [path for adapter in runtime.adapters for path in (adapter.path, adapter.there)]
+    if len(set(paths)) != len(paths):
+        raise ConfigError(f"{where}: two adapters share a path")
+    method, _, path = runtime.forget.partition(" ")
+    if not method.isupper() or not path.startswith("/"):
+        raise ConfigError(f"{where}: forget is a method and a path, for example DELETE /v1/tenant")
 
 
 def split_url(url: str, where: str) -> SplitResult:
@@ -280,7 +338,7 @@ def _attached(given: tuple[str, ...], known: dict[str, RuntimeConfig], option: s
         of_file = known.get(name, RuntimeConfig())
         kept = of_file
         if not of_file.url:
-            same = ("reference", "identity", "health", "surfaces", "connections")
+            same = ("reference", "identity", "health", "surfaces", "connections", "adapters", "tenant", "forget")
             kept = RuntimeConfig(**{field: getattr(of_file, field) for field in same})
         attached[name] = msgspec.structs.replace(kept, url=url)
     return attached
@@ -318,7 +376,7 @@ def _convert(data: object, kind: type[T], where: str) -> T:
     except msgspec.ValidationError as error:
         sentence = str(error).replace("`$.", "`")
         if "unknown field" in sentence:
-            struct = ParityTable if "at `parity`" in sentence else kind
+            struct = ParityTable if "at `parity`" in sentence else AdapterConfig if "adapters[" in sentence else kind
             sentence += f"; known: {', '.join(struct.__struct_fields__)}"
         raise ConfigError(f"{where}: {sentence}") from None
 

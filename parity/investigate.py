@@ -5,11 +5,12 @@ The second half of the pipeline, for the few cases that come this far.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from parity import classify, corpus, shrink
-from parity.model import Case, Divergence, Finding, Kind, Observation, Origin, Outcome, Signature
+from parity.model import Case, Divergence, Fault, Finding, Kind, Observation, Origin, Outcome, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +25,10 @@ MOST_LOOKED_BEHIND = 3  # cases of the same causes, of which one is listed, in w
 CONTROLS = 2  # times that a divergent case is asked again, before its cause is looked for
 CONTRACT = "contract"
 """Who stands for a known answer's expectation among the runtimes."""
+LIVES_ON = frozenset({Kind.RESET, Kind.GARBLED, Kind.TOO_LARGE, Kind.REDIRECTED, Kind.COMPRESSED})
+"""The faults that leave a process alive."""
+PAUSES = frozenset({b"restart", b"crash"})
+_NUMBERS = re.compile(r"(?:0x)?[0-9a-f]*[0-9][0-9a-f]*")
 UNSTEADY = "unsteady"
 """The class of a divergence that comes and goes by itself."""
 
@@ -52,6 +57,7 @@ class Investigation:
         self._looked_behind: Counter[tuple[Signature, ...]] = Counter()
         self._let_through: set[bytes] = set()
         self._new: set[bytes] = set()
+        self._shrunk_faults: set[tuple[str, str]] = set()
 
     @property
     def is_full(self) -> bool:
@@ -88,6 +94,38 @@ class Investigation:
             )
             self.record(signatures[-1], case, face, None, minimal=True)
         self._count_known(case, is_known=self._tally.known.keys() >= set(signatures))
+
+    def faulted(self, case: Case) -> None:
+        """Find the smallest case of a fault that leaves its process alive, once for each runtime and kind.
+
+        A death costs a restart for each trial, so those stay as they were found.
+        """
+        for at, fault in enumerate(self._tally.faults):
+            what = (fault.runtime, fault.kind)
+            if fault.case == case.input and fault.kind in LIVES_ON and what not in self._shrunk_faults:
+                self._shrunk_faults.add(what)
+                self._tally.faults[at] = self._smallest_fault(fault)
+                self._found(self._tally)
+
+    def _smallest_fault(self, fault: Fault) -> Fault:
+        def seen(inputs: list[bytes]) -> list[Observation]:
+            return [outcome.observations[fault.runtime] for outcome in self._ask_all(inputs)]
+
+        def keeps(inputs: list[bytes]) -> list[bool]:
+            return [one.kind == fault.kind and _last_words(one.log) == _last_words(fault.log) for one in seen(inputs)]
+
+        shrunk = shrink.shrink(fault.case, keeps, self._is_over, costly=self._pauses)
+        (again,) = seen([shrunk.data])
+        if again.kind != fault.kind:
+            return fault
+        smallest = Fault(fault.runtime, fault.kind, shrunk.data, again.detail, again.log)
+        surface, findings = self._probe.surface, self._settings.state / "findings"
+        corpus.note(surface, smallest.id_at(surface), shrunk.data, findings, self._settings.plants)
+        return smallest
+
+    def _pauses(self, data: bytes) -> bool:
+        """Tell whether an input lets services be ended and started again."""
+        return self._probe.sequences and not PAUSES.isdisjoint(data.split(b"\n"))
 
     def _count_known(self, case: Case, *, is_known: bool) -> None:
         """Count a case as known while everything that it shows is."""
@@ -183,7 +221,7 @@ class Investigation:
     def _shrink(self, outcome: Outcome, causes: tuple[str, ...]) -> tuple[Outcome, bool]:
         """Return the smallest case that keeps place, sides and one of the causes, and whether that is the end of it."""
         first = outcome.divergences[0]
-        shrunk = shrink.shrink(outcome.input, self._keeps(first, causes), self._is_over)
+        shrunk = shrink.shrink(outcome.input, self._keeps(first, causes), self._is_over, costly=self._pauses)
         smallest = _facing(self._ask_all([shrunk.data])[0], first)
         return (outcome, False) if smallest is None else (smallest, shrunk.minimal)
 
@@ -230,6 +268,11 @@ class Investigation:
             return [at in kept for at in range(len(inputs))]
 
         return keeps
+
+
+def _last_words(log: str) -> str:
+    """Return what a testee said last, numbers aside: what tells one fault from another one of its kind."""
+    return _NUMBERS.sub("#", log.rstrip().rpartition("\n")[2])
 
 
 def _is_of_contract(signature: Signature) -> bool:

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence  # noqa: TC003 - msgspec reads the annotations at run time
 from datetime import date  # noqa: TC003 - msgspec reads the annotations at run time
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
@@ -21,6 +21,7 @@ from parity.errors import UsageError
 if TYPE_CHECKING:
     from random import Random
 
+    from hypothesis.stateful import RuleBasedStateMachine
     from hypothesis.strategies import SearchStrategy
 
 Partition: TypeAlias = tuple[tuple[str, ...], ...]
@@ -236,6 +237,8 @@ class Plant(msgspec.Struct, frozen=True):
     name: str
     surface: str
     what: str
+    runtimes: tuple[str, ...] = ()
+    """The only ones that have it; empty where each one has."""
 
 
 class Inputs(Protocol):
@@ -246,6 +249,33 @@ class Inputs(Protocol):
 
     def strategy(self) -> SearchStrategy[bytes]:
         """Return a Hypothesis strategy of the same inputs, for exploring."""
+
+
+@runtime_checkable
+class StatefulInputs(Protocol):
+    """What the sequences of a surface look like: a set of rules, of which generate.calls.Calls is one."""
+
+    most: int
+    """The most rules that a sequence takes."""
+
+    def sampler(self) -> Callable[[Random], bytes]:
+        """Return a fast function from a `random.Random` to an input, for the sweep."""
+
+    def machine(self, judge: Callable[[bytes], None]) -> type[RuleBasedStateMachine]:
+        """Return a Hypothesis state machine that hands every sequence it made to `judge`, for exploring."""
+
+
+class Recall(msgspec.Struct, frozen=True, kw_only=True):
+    """How well a surface's approximate search finds what an exact one would; measured for each runtime by itself."""
+
+    name: str
+    """For example recall@10."""
+    floor: float
+    """The least mean share of the right ids that a runtime has to find."""
+    case: Callable[[int], tuple[bytes, tuple[frozenset[str], ...]]]
+    """From a seed to a case with searches, and the right ids of each search."""
+    found: Callable[[Any], list[list[str]]]
+    """From a parsed output to the ids that each search found."""
 
 
 class Normaliser(msgspec.Struct, frozen=True):
@@ -281,13 +311,17 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that one surface's comparison needs to know."""
 
     surface: str
-    inputs: Inputs
+    inputs: Inputs | StatefulInputs
     cases: int = 20_000
     """Swept cases of a default run."""
     interchange: int = 0
     """Of a surface of files: how many swept cases have their steps dealt out to all the runtimes in turn."""
+    recall: Recall | None = None
+    """Of a surface that searches: what an approximate search has to find."""
     writes: bool = False
     """Whether a case changes something at the testee: then a runtime that is attached by URL has to allow it."""
+    sequences: bool = False
+    """Whether a case is a sequence of calls (fixtures/contract/sequences.md); such a surface writes as well."""
     accepted: Callable[[Any], bool] = bool
     """Whether a parsed output took the surface's accept path, so that a probe that never gets there is seen."""
     refusals: float = 0.0

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from parity import compare, declare, drive, floor, interchange, known, normalise
+from parity import compare, declare, drive, floor, interchange, known, normalise, recall
 from parity.audit import audit
 from parity.config import CONFIG
 from parity.count import Count
@@ -25,6 +25,7 @@ from parity.processes import Processes, undisturbed
 from parity.tally import Tally
 from parity.testees import start as testees
 from parity.testees.ways import secret_headers
+from parity.transports.sequences import Sequences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from parity.model import Divergence, Probe, RuntimeState
 
 PHASES = ("known_answers", "corpus", "sweep", "explore", "audit")
-INTERCHANGE = "interchange"
+INTERCHANGE, RECALL = "interchange", "recall"
 IN_FLIGHT = 3  # batches: one being generated, one with the testees, one on the way back
 EXPLORED_SHARE = 1 / 50  # of the swept cases; a case costs a hundred times as much to explore as to sweep
 LEAST_EXPLORED, MOST_EXPLORED = 8, 2_000
@@ -43,7 +44,8 @@ LEAST_EXPLORED, MOST_EXPLORED = 8, 2_000
 
 def phases(probe: Probe) -> tuple[str, ...]:
     """Return the phases of a probe, in their order."""
-    return (*PHASES[:-1], INTERCHANGE, PHASES[-1]) if probe.interchange else PHASES
+    further = [INTERCHANGE] * bool(probe.interchange) + [RECALL] * (probe.recall is not None)
+    return (*PHASES[:-1], *further, PHASES[-1])
 
 
 class Listener(Protocol):
@@ -141,7 +143,9 @@ class SurfaceRun:
         self._settings = run.settings
         self.contract = declare.load_contract(probe.surface, run.settings.fixtures)
         self._places = self.contract.known_paths if probe.places is None else frozenset(probe.places)
-        self._transports = run.testees.serving(probe.surface, writes=probe.writes)
+        self._transports = run.testees.serving(
+            probe.surface, writes=probe.writes or probe.sequences, sequences=probe.sequences
+        )
         self._reference = next((name for name in self._transports if run.states[name].reference), None)
         self.tally = Tally(
             probe.surface,
@@ -154,7 +158,7 @@ class SurfaceRun:
         for name in run.settings.require:
             if run.states[name].status == "ready" and name not in self._transports:
                 self._count.note_once(f"{name} is required and does not serve {probe.surface}")
-        for name in run.testees.kept_off(probe.surface) if probe.writes else ():
+        for name in run.testees.kept_off(probe.surface) if probe.writes or probe.sequences else ():
             self._count.note_once(
                 f"{probe.surface} writes, and {name} is not the harness's own; "
                 f"write allow_writes = true for {name} in {CONFIG} if that is meant"
@@ -165,7 +169,13 @@ class SurfaceRun:
         for sentence in wrong:
             self._count.note_once(sentence)
         self._investigation = Investigation(
-            probe, run.settings, self.tally, self._ask_all, run.listener.found, lambda: self._time_is_up(1), self._known
+            probe,
+            run.settings,
+            self.tally,
+            self.ask_again,
+            run.listener.found,
+            lambda: self._time_is_up(1),
+            self._known,
         )
         self._began = time.monotonic()
 
@@ -176,12 +186,12 @@ class SurfaceRun:
         """
         if not self._transports:
             return Outcome(data, {}, [])
-        seen = self._ask_all([data])[0].observations
+        seen = self.ask_again([data])[0].observations
         if (expected := self._expected.get(data)) is not None:
             seen = seen | {CONTRACT: Observation(Kind.ANSWERED, expected)}
         if self.probe.interchange:
             seen = seen | self._exchange.different(data)
-        return Outcome(data, seen, self._compare(seen))
+        return Outcome(data, seen, self._below_floor(data, seen) or self._compare(seen))
 
     @cached_property
     def _expected(self) -> dict[bytes, bytes]:
@@ -212,6 +222,7 @@ class SurfaceRun:
             )
             raise
         self.tally.phases.append(name)
+        self._count_declared_drift()
         self._run.listener.found(self.tally)
 
     def _known_answers(self) -> None:
@@ -298,6 +309,17 @@ class SurfaceRun:
             lambda: self._time_is_up(1),
         )
 
+    def _below_floor(self, data: bytes, seen: dict[str, Observation]) -> list[Divergence]:
+        """Return who finds too little, where an input is the one that recall is measured by."""
+        if (wanted := self.probe.recall) is None or data != (made := wanted.case(self._settings.seed))[0]:
+            return []
+        return recall.below(wanted, recall.shares(wanted, seen, made[1]))
+
+    def _recall(self) -> None:
+        assert self.probe.recall is not None
+        ask = lambda data: self.ask_again([data])[0].observations  # noqa: E731
+        recall.measure(self.probe.recall, self.tally, self._settings, self._count, ask)
+
     def _audit(self) -> None:
         """Run what has not run yet, and ask whether the whole shows anything: green only counts if it could be red."""
         for name in phases(self.probe):
@@ -334,6 +356,8 @@ class SurfaceRun:
                 divergent.append((case, Outcome(case.input, observations, divergences)))
             if contradictions:
                 self._investigation.contradicted(case, observations, contradictions)
+            if self.probe.sequences and any(seen.kind.is_fault for seen in observations.values()):
+                self._investigation.faulted(case)
         if divergent:
             self._investigation.investigate(divergent)
 
@@ -360,7 +384,7 @@ class SurfaceRun:
 
     # ---------------------------------------------------------------- asking the testees again
 
-    def _ask_all(self, inputs: list[bytes]) -> list[Outcome]:
+    def ask_again(self, inputs: list[bytes]) -> list[Outcome]:
         """Ask about inputs that count for nothing but an investigation."""
         if not inputs:
             return []
@@ -368,6 +392,13 @@ class SurfaceRun:
         return [Outcome(data, seen, self._compare(seen)) for data, seen in zip(inputs, answers, strict=True)]
 
     # ---------------------------------------------------------------- small things
+
+    def _count_declared_drift(self) -> None:
+        for name, way in self._transports.items():
+            if isinstance(way, Sequences):
+                for adapter in self._settings.runtimes[name].adapters:
+                    if adapter.surface == self.probe.surface:
+                        self.tally.declared[name, adapter.name] = way.adapted[adapter.surface, adapter.name]
 
     def _new(self, cases: Iterable[Case]) -> list[Case]:
         new = []

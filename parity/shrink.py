@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROUND = 64  # proposals that are tried at once: testees answer many as fast as few
 FIRST_ROUND = 8  # the first ones, since where one was kept the next one often is
+COSTLY_ROUND = 512  # where asking at all costs far more than one proposal does
 MOST_BYTES = 512 * 2**20  # of all inputs that are tried
 MOST_TRIALS = 60_000  # an end for inputs of many kilobytes, where every pass is long
 
@@ -42,12 +43,19 @@ class Shrunk(NamedTuple):
     minimal: bool
 
 
-def shrink(data: bytes, keeps: Keeps, is_over: Callable[[], bool] = lambda: False) -> Shrunk:
+def shrink(
+    data: bytes,
+    keeps: Keeps,
+    is_over: Callable[[], bool] = lambda: False,
+    *,
+    costly: Callable[[bytes], bool] | None = None,
+) -> Shrunk:
     """Return the smallest input that `keeps` the property. `keeps` answers for many inputs at once.
 
     `data` itself must have the property; `keeps` must be a function of the input. `is_over` ends it early.
+    Of a `costly` input far more proposals are tried at once: where services start again, each round takes a second.
     """
-    trials = _Trials(keeps, is_over)
+    trials = _Trials(keeps, is_over, costly or (lambda _: False))
     before = None
     while before != data and not trials.spent:
         before = data
@@ -59,8 +67,8 @@ def shrink(data: bytes, keeps: Keeps, is_over: Callable[[], bool] = lambda: Fals
 class _Trials:
     """Asks whether inputs keep the property, each one once."""
 
-    def __init__(self, keeps: Keeps, is_over: Callable[[], bool]) -> None:
-        self._keeps, self._is_over = keeps, is_over
+    def __init__(self, keeps: Keeps, is_over: Callable[[], bool], costly: Callable[[bytes], bool]) -> None:
+        self._keeps, self._is_over, self.costly = keeps, is_over, costly
         self._known: dict[bytes, bool] = {}  # by digest, since an input may be a megabyte
         self._bytes = 0
 
@@ -68,9 +76,9 @@ class _Trials:
     def spent(self) -> bool:
         return len(self._known) >= MOST_TRIALS or self._bytes >= MOST_BYTES or self._is_over()
 
-    def first_kept(self, proposals: Iterator[tuple[int, bytes]]) -> tuple[int, bytes] | None:
+    def first_kept(self, proposals: Iterator[tuple[int, bytes]], *, costly: bool) -> tuple[int, bytes] | None:
         """Return the first numbered proposal that keeps the property; None where none does, or time is up."""
-        size = FIRST_ROUND
+        size = COSTLY_ROUND if costly else FIRST_ROUND
         while not self.spent and (some := list(itertools.islice(proposals, size))):
             digests = [hashlib.blake2b(proposal, digest_size=16).digest() for _, proposal in some]
             new = dict(zip(digests, (proposal for _, proposal in some), strict=True))
@@ -81,7 +89,7 @@ class _Trials:
             for digest, numbered in zip(digests, some, strict=True):
                 if self._known[digest]:
                     return numbered
-            size = min(2 * size, ROUND)
+            size = max(size, min(2 * size, ROUND))
         return None
 
 
@@ -95,7 +103,7 @@ def _descend(data: bytes, propose: Callable[[bytes], Iterator[bytes]], trials: _
     while not trials.spent:
         behind = itertools.islice(enumerate(propose(data)), start, None)
         before = itertools.islice(enumerate(propose(data)), start)
-        if (kept := trials.first_kept(itertools.chain(behind, before))) is None:
+        if (kept := trials.first_kept(itertools.chain(behind, before), costly=trials.costly(data))) is None:
             break
         start, data = kept
     return data

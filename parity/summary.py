@@ -61,6 +61,16 @@ class FaultEntry(msgspec.Struct, kw_only=True):
     reproduce: str
 
 
+class DeclaredDrift(msgspec.Struct, kw_only=True):
+    """An adapter, and how many calls it changed."""
+
+    runtime: str
+    adapter: str
+    path: str
+    there: str
+    calls: int
+
+
 class SurfaceEntry(msgspec.Struct, kw_only=True):
     """One surface."""
 
@@ -74,6 +84,10 @@ class SurfaceEntry(msgspec.Struct, kw_only=True):
     normalisers: dict[str, int]
     interchange: dict[str, dict[str, int]]
     """Cases whose steps were dealt out, by who writes, goes on and reads, and by verdict."""
+    recall: dict[str, float]
+    """The share of the right ids that each runtime's approximate search found."""
+    declared: list[DeclaredDrift]
+    """Where a runtime has other names for the same, as parity.toml declares."""
     accepted_share: float
     cases_per_s: float | None
     phases: list[str]

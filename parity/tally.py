@@ -30,6 +30,10 @@ class Tally:
     """Cases in which each normaliser changed outputs that differed."""
     interchange: dict[str, Counter[Verdict]] = field(default_factory=dict)
     """What came of the cases whose steps were dealt out, by who writes, goes on and reads: `go>rust>python`."""
+    recall: dict[str, float] = field(default_factory=dict)
+    """What share of the right ids each runtime's approximate search found."""
+    declared: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Calls that each adapter changed, by runtime and adapter: drift that parity.toml declares."""
     findings: dict[Signature, Finding] = field(default_factory=dict)
     known: dict[Signature, Known] = field(default_factory=dict)
     """The findings that fixtures/known.toml lists, as this run's runtimes show them."""

@@ -11,9 +11,10 @@ import hypothesis
 import msgspec
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.errors import HypothesisWarning
+from hypothesis.stateful import run_state_machine_as_test
 
 from parity.errors import FixtureError
-from parity.model import Bytes, Case, Origin
+from parity.model import Bytes, Case, Origin, StatefulInputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,7 +80,7 @@ def read_kept(file: Path) -> tuple[str, bytes, dict[str, str]]:
     return kept.surface, _bytes(file, kept.input), kept.plants
 
 
-def sweep(inputs: Inputs, surface: str, seed: int, count: int, seen: set[int]) -> Iterator[list[Case]]:
+def sweep(inputs: Inputs | StatefulInputs, surface: str, seed: int, count: int, seen: set[int]) -> Iterator[list[Case]]:
     """Yield batches of new cases, `count` in all; fewer only where the grammar has no more to give.
 
     `seen` holds the hashes of the inputs that were already used, and grows.
@@ -107,7 +108,9 @@ class _Enough(BaseException):
     """How exploring ends. No Exception: Hypothesis would take one for a finding, and run it again."""
 
 
-def explore(inputs: Inputs, seed: int, count: int, seen: set[int], judge: Callable[[list[Case]], bool]) -> None:
+def explore(
+    inputs: Inputs | StatefulInputs, seed: int, count: int, seen: set[int], judge: Callable[[list[Case]], bool]
+) -> None:
     """Let Hypothesis draw `count` new cases in its own way, which varies and repeats what it drew before.
 
     It only looks for cases: shrinking is by structure, the same for every origin. It ends early where Hypothesis has
@@ -131,18 +134,21 @@ def explore(inputs: Inputs, seed: int, count: int, seen: set[int], judge: Callab
         if left <= 0:
             raise _Enough
 
-    test = hypothesis.given(inputs.strategy())(example)
-    test = hypothesis.settings(
+    settings = hypothesis.settings(
         max_examples=max(10, MOST_EXAMPLES * count),
+        stateful_step_count=inputs.most + 1 if isinstance(inputs, StatefulInputs) else 1,
         database=None,
         deadline=None,
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
-    )(test)
+    )
     with warnings.catch_warnings(), contextlib.suppress(_Enough):
         warnings.simplefilter("ignore", HypothesisWarning)
-        hypothesis.seed(seed)(test)()
+        if isinstance(inputs, StatefulInputs):
+            run_state_machine_as_test(hypothesis.seed(seed)(inputs.machine(example)), settings=settings)
+        else:
+            hypothesis.seed(seed)(settings(hypothesis.given(inputs.strategy())(example)))()
     if error is not None:
         raise error
 

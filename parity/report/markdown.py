@@ -29,9 +29,9 @@ def write(summary: Summary, folder: Path) -> list[Path]:
         "code": show.markdown_code,
         "block": show.markdown_block,
         "line": show.visible,
-        "data": show.show_data,
         "headline": text.headline,
         "observed": text.observed,
+        "fault_observed": text.fault_observed,
         "interchange": matrix.interchange,
     }
     written = [_render(environment, "index.md.j2", folder / "index.md", summary=summary, rows=matrix.rows(summary))]

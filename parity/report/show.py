@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LONGEST = 400  # characters of one value; summary.json has the whole
+MOST_LINES = 40  # of an input
 NAMES = {"\n": "⟨LF⟩", "\r": "⟨CR⟩", "\t": "⟨TAB⟩"}
 
 
@@ -38,6 +39,20 @@ def _named(character: str) -> str:
 def show_data(data: Mapping[str, str]) -> str:
     """Return bytes that stand in a summary as text or base64."""
     return visible(data["text"] if "text" in data else base64.b64decode(data["base64"]))
+
+
+def show_lines(data: bytes, longest: int = LONGEST) -> list[str]:
+    """Return an input line by line, so that a message, a directory or a sequence of calls reads as it was written."""
+    lines = data.split(b"\n")
+    shown = [visible(line, longest) for line in lines[:MOST_LINES]]
+    return shown if len(lines) <= MOST_LINES else [*shown, f"... ({len(lines):,} lines)"]
+
+
+def show_case(data: Mapping[str, str]) -> list[str]:
+    """Return an input that stands in a summary, line by line."""
+    return show_lines(
+        data["text"].encode("utf-8", "surrogatepass") if "text" in data else base64.b64decode(data["base64"])
+    )
 
 
 def show_seen(seen: Mapping[str, Any], pointer: str = "") -> str:

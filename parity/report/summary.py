@@ -21,6 +21,7 @@ from parity.files import write_atomically
 from parity.model import Origin, RuntimeState, Verdict, show_bytes
 from parity.summary import (
     CaseCounts,
+    DeclaredDrift,
     DivergenceEntry,
     FaultEntry,
     RuntimeEntry,
@@ -167,6 +168,13 @@ def surface_entry(tally: Tally, settings: Settings) -> SurfaceEntry:
             name: {verdict.value: counts[verdict] for verdict in Verdict if counts[verdict]}
             for name, counts in tally.interchange.items()
         },
+        recall={name: round(found, 4) for name, found in tally.recall.items()},
+        declared=[
+            DeclaredDrift(runtime=runtime, adapter=adapter.name, path=adapter.path, there=adapter.there, calls=calls)
+            for (runtime, name), calls in tally.declared.items()
+            for adapter in settings.runtimes[runtime].adapters
+            if adapter.name == name
+        ],
         accepted_share=round(sum(tally.accepted.values()) / answered, 4) if answered else 0.0,
         cases_per_s=round(swept / tally.sweep_seconds, 1) if tally.sweep_seconds else None,
         phases=list(tally.phases),

@@ -8,7 +8,7 @@ from parity.report import show
 from parity.report.matrix import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from parity.config import Settings
     from parity.model import RuntimeState
@@ -82,16 +82,32 @@ def headline(finding: DivergenceEntry) -> str:
 
 def observed(finding: DivergenceEntry) -> list[str]:
     """Return where a finding differs, its input, and what each runtime did, a line each."""
-    rows = {"where": f"{show.visible(finding.path) or '/'} ({finding.what})", "input": show.show_data(finding.case)}
-    rows |= {name: show.show_seen(seen, finding.path) for name, seen in finding.observations.items()}
-    width = max(len(name) for name in rows)
-    return [f"{name.ljust(width)}  {value}" for name, value in rows.items()]
+    rows = {"where": [f"{show.visible(finding.path) or '/'} ({finding.what})"], "input": show.show_case(finding.case)}
+    rows |= {name: [show.show_seen(seen, finding.path)] for name, seen in finding.observations.items()}
+    return table(rows)
+
+
+def table(rows: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return names with what belongs to them, in as many lines as that has."""
+    width = max(map(len, rows))
+    return [
+        f"{(name if at == 0 else '').ljust(width)}  {line}"
+        for name, lines in rows.items()
+        for at, line in enumerate(lines)
+    ]
 
 
 def fault_lines(fault: FaultEntry) -> Iterator[str]:
     """Yield a fault: whose, at which input, and the last lines of its log."""
     yield f"{fault.runtime} {fault.kind}: {show.visible(fault.detail)}"
-    yield f"    input  {show.show_data(fault.case)}"
+    for line in table({"input": show.show_case(fault.case)}):
+        yield f"    {line}"
     for line in fault.log.splitlines():
         yield f"    | {show.visible(line)}"
     yield f"    {fault.reproduce}"
+
+
+def fault_observed(fault: FaultEntry) -> list[str]:
+    """Return why a runtime failed, at which input, and the last lines of its log."""
+    rows = {"why": [show.visible(fault.detail)], "input": show.show_case(fault.case)}
+    return table(rows | ({"log": [show.visible(line) for line in fault.log.splitlines()]} if fault.log else {}))

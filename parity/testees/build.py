@@ -103,7 +103,9 @@ class Build:
     def _product_is_there(self) -> bool:
         if not self.config.build:
             return True
-        programs = [command[0] for command in (self.config.helper, self.config.service) if command]
+        programs = [
+            command[0] for command in (self.config.helper, self.config.files, *self.config.commands.values()) if command
+        ]
         products = [Path(program.replace("{out}", str(self.out))) for program in programs]
         return all(product.exists() for product in products if product.is_relative_to(self.out))
 

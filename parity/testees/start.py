@@ -18,6 +18,7 @@ from parity.errors import (
 from parity.model import RuntimeState
 from parity.testees.build import Build
 from parity.testees.ways import ways
+from parity.transports.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -48,15 +49,19 @@ class Testees:
         self._settings, self._driver = settings, driver
         self._open: dict[str, list[_Open]] = {}
 
-    def serving(self, surface: str, *, writes: bool = False) -> dict[str, Transport]:
-        """Return the ready runtimes that serve a surface; one that `writes` only those that it may write at."""
+    def serving(self, surface: str, *, writes: bool = False, sequences: bool = False) -> dict[str, Transport]:
+        """Return the ready runtimes that serve a surface.
+
+        One that `writes` has only those that it may write at, one of `sequences` those that can be asked in them.
+        """
         kept_off = self.kept_off(surface) if writes else []
         return {
-            name: one.transport
+            name: way
             for name, opened in self._open.items()
             if name not in kept_off
             for one in opened
             if surface in one.hello.surfaces
+            and (way := _in_sequences(one.transport) if sequences else one.transport) is not None
         }
 
     def kept_off(self, surface: str) -> list[str]:
@@ -162,6 +167,10 @@ class Testees:
     def _fail(self, name: str, config: RuntimeConfig, status: str, error: EnvironmentFailure) -> None:
         self._close(self._open.pop(name))
         self.states[name] = RuntimeState(name, status, config.reference, reason=str(error))
+
+
+def _in_sequences(transport: Transport) -> Transport | None:
+    return transport.sequences if isinstance(transport, Service) else None
 
 
 def _check_identity(name: str, config: RuntimeConfig, hello: Hello, plant: str | None) -> None:

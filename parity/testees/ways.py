@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from parity.config import split_url
 from parity.errors import StartError, UsageError
+from parity.transports.adapters import Adapters
 from parity.transports.connection import Address
 from parity.transports.directories import Files
 from parity.transports.helper import Helper
 from parity.transports.host import Place
 from parity.transports.inprocess import InProcess
 from parity.transports.message import may_be_given
+from parity.transports.sequences import Names
 from parity.transports.service import Service
 
 if TYPE_CHECKING:
@@ -45,24 +47,33 @@ def ways(name: str, build: Build, settings: Settings) -> list[Way]:
     if config.url:
         there = _elsewhere(name, config, settings)
         found.append(
-            lambda _: Service(name, there, deadline=deadline, connections=config.connections, rate=config.rate)
-        )
-    if config.service:
-        found.append(
-            lambda plant: Service(
-                name,
-                Place(
-                    command=build.fill(config.service),
-                    directory=str(build.directory),
-                    environment=build.environment(plant),
-                    health=config.health,
-                    surfaces=config.surfaces,
-                ),
-                deadline=deadline,
-                connections=config.connections,
+            lambda _: Service(
+                name, there, deadline=deadline, connections=config.connections, rate=config.rate, names=_names(config)
             )
         )
+    found.extend(_service(name, build, command, deadline) for command in config.commands.values())
     return found
+
+
+def _service(name: str, build: Build, command: tuple[str, ...], deadline: float) -> Way:
+    config = build.config
+    return lambda plant: Service(
+        name,
+        Place(
+            command=build.fill(command),
+            directory=str(build.directory),
+            environment=build.environment(plant),
+            health=config.health,
+            surfaces=config.surfaces if len(config.commands) == 1 else (),
+        ),
+        deadline=deadline,
+        connections=config.connections,
+        names=_names(config),
+    )
+
+
+def _names(config: RuntimeConfig) -> Names:
+    return Names(config.tenant, config.forget, Adapters(config.adapters))
 
 
 def _started(name: str, build: Build, command: tuple[str, ...], plant: str | None, deadline: float) -> Helper:

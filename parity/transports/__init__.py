@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from parity.model import show_bytes
-from parity.transports import message, tree
+from parity.transports import calls, message, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +51,11 @@ class Requests:
     def messages(self) -> list[message.Message | str]:
         """The requests as HTTP messages; a sentence for an input that is none."""
         return [message.parse(data) for data in self.inputs]
+
+    @cached_property
+    def sequences(self) -> list[tuple[calls.Step, ...] | str]:
+        """The requests as sequences of calls; a sentence for an input that is none."""
+        return [calls.parse(data) for data in self.inputs]
 
     @cached_property
     def trees(self) -> list[tree.Tree | str]:

@@ -20,6 +20,8 @@ class Failure(msgspec.Struct, frozen=True):
 
     kind: Kind
     detail: str
+    log: str = ""
+    """The end of the log, where that will be another process's by the time that this is told."""
 
 
 class Conversation:

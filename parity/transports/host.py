@@ -14,17 +14,19 @@ import psutil
 
 from parity.errors import StartError, UnreachableError
 from parity.model import Kind
-from parity.transports import Hello, health
+from parity.transports import Hello, disk, health
 from parity.transports.channels import GRACE, ProcessChannel
 from parity.transports.connection import Address, Connection
 from parity.transports.conversation import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 START_DEADLINE = 30.0  # seconds until its health answers
 PORT_TRIALS = 3
 STOP_PATIENCE = 2.0  # seconds in which a service may end by itself
+ENDING_PATIENCE = 20.0  # seconds in which a service that is to start again has to end by itself
 LOOPBACK = "127.0.0.1"
 
 
@@ -32,7 +34,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """How a service is reached: a command that starts it, or where it already runs."""
 
     command: Sequence[str] = ()
-    """With `{port}` in it; empty for a service that is not ours to start."""
+    """With `{port}` in it, and `{data}` for a directory of its own; empty for a service that is not ours to start."""
     directory: str = "."
     environment: dict[str, str] = {}
     address: Address = Address(LOOPBACK, 0)
@@ -53,9 +55,10 @@ class Host:
         self.address = place.address
         self.own = b""
         """The header lines that it gets with every request."""
-        self._name, self._place = name, place
+        self.name, self._place = name, place
         self._deadline, self._start_deadline = deadline, start_deadline
         self._channel: ProcessChannel | None = None
+        self._data: Path | None = None
 
     async def open(self) -> Hello:
         """Start or reach it and hear who it is. Raises StartError."""
@@ -66,13 +69,13 @@ class Host:
         for trial in range(PORT_TRIALS):
             port = _free_port()
             self._go_to(Address(LOOPBACK, port))
-            command = [part.replace("{port}", str(port)) for part in self._place.command]
+            command = self._command(port)
             try:
                 self._channel = await ProcessChannel.start(
                     command, self._place.directory, self._place.environment, logs_only=True
                 )
             except OSError as error:
-                raise StartError(f"runtime {self._name!r} cannot be started: {command[0]}: {error}") from None
+                raise StartError(f"runtime {self.name!r} cannot be started: {command[0]}: {error}") from None
             hello = await self._until_healthy(port)
             if isinstance(hello, Hello):
                 return hello
@@ -80,8 +83,19 @@ class Host:
             await self._channel.end()
             if not await self._somebody_listens() or trial == PORT_TRIALS - 1:
                 why = (log or hello) if has_ended else f"{hello}\n{log}".rstrip()
-                raise StartError(f"runtime {self._name!r} does not start: {why}")
+                raise StartError(f"runtime {self.name!r} does not start: {why}")
         raise AssertionError
+
+    def _command(self, port: int) -> list[str]:
+        """Return the command for a port; the directory of its data is the same one until it is forgotten."""
+        wanted = any("{data}" in part for part in self._place.command)
+        if wanted and self._data is None:
+            try:
+                self._data = disk.make_base()
+            except OSError as error:
+                raise StartError(f"there is no place for the data of runtime {self.name!r}: {error}") from None
+        data = str(self._data)
+        return [part.replace("{port}", str(port)).replace("{data}", data) for part in self._place.command]
 
     async def _until_healthy(self, port: int) -> Hello | str:
         """Return what its health says, once the process itself listens; a sentence where it never does."""
@@ -114,10 +128,10 @@ class Host:
             return await self._hear()
         except ssl.SSLError as error:
             # Somebody is there, so that it is not just absent.
-            raise StartError(f"runtime {self._name!r} cannot be trusted at {self._where()}: {_reason(error)}") from None
+            raise StartError(f"runtime {self.name!r} cannot be trusted at {self._where()}: {_reason(error)}") from None
         except (OSError, TimeoutError) as error:
             why = str(error) or f"no answer within {self._deadline:g} s"
-            raise UnreachableError(f"runtime {self._name!r} cannot be reached at {self._where()}: {why}") from None
+            raise UnreachableError(f"runtime {self.name!r} cannot be reached at {self._where()}: {why}") from None
 
     def _where(self) -> str:
         host = f"[{self.address.host}]" if ":" in self.address.host else self.address.host
@@ -139,7 +153,7 @@ class Host:
             answer = await asyncio.wait_for(connection.ask(request), self._deadline)
         finally:
             connection.abort()
-        return health.read(answer, f"runtime {self._name!r}: {self._place.health}", self._place.surfaces)
+        return health.read(answer, f"runtime {self.name!r}: {self._place.health}", self._place.surfaces)
 
     def _go_to(self, address: Address) -> None:
         self.address = address
@@ -161,11 +175,34 @@ class Host:
         """Return how it died."""
         assert self._channel is not None
         code = await self._channel.wait(STOP_PATIENCE) or 0
-        return Failure(Kind.CRASHED, f"it ended with {'signal' if code < 0 else 'exit code'} {abs(code)}")
+        return Failure(Kind.CRASHED, f"it ended with {_in_words(code)}", self.log())
 
     def log(self) -> str:
         """Return the end of its log."""
         return self._channel.conversation.last_lines() if self._channel is not None else ""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a process that can be started again."""
+        return bool(self._place.command)
+
+    async def end(self, *, kill: bool) -> Failure | None:
+        """End a process, by SIGTERM unless it is to `kill`; return what is wrong with how it ended."""
+        failure = None
+        if self._channel is not None and not kill:
+            self._channel.terminate()
+            code = await self._channel.wait(ENDING_PATIENCE)
+            if code != 0:
+                said = "did not end" if code is None else f"ended with {_in_words(code)}"
+                failure = Failure(Kind.CRASHED, f"at SIGTERM it {said}", self.log())
+        await self.leave()
+        return failure
+
+    def forget(self) -> None:
+        """Take its data away."""
+        if self._data is not None:
+            disk.remove(self._data)
+            self._data = None
 
     async def leave(self) -> None:
         """End a process with its group."""
@@ -179,6 +216,11 @@ class Host:
             self._channel.terminate()
             await self._channel.wait(STOP_PATIENCE)
         await self.leave()
+        self.forget()
+
+
+def _in_words(code: int) -> str:
+    return f"{'signal' if code < 0 else 'exit code'} {abs(code)}"
 
 
 def _reason(error: ssl.SSLError) -> str:

@@ -46,6 +46,11 @@ def may_be_given(header: str) -> bool:
     return found is not None and not found[2] and header.lower().encode() not in RESERVED
 
 
+def is_target(target: bytes) -> bool:
+    """Tell whether a call can go to this path, with a query or without."""
+    return _TARGET.fullmatch(target) is not None
+
+
 class _Head(NamedTuple):
     method: bytes
     target: bytes
@@ -69,7 +74,7 @@ def _head(text: bytes) -> _Head | str:
     """Read what stands before the body; nearly all cases of a sweep share a few of these."""
     request, *lines = text.split(b"\n")
     method, space, target = request.partition(b" ")
-    if method not in METHODS or not space or not _TARGET.fullmatch(target):
+    if method not in METHODS or not space or not is_target(target):
         return "its first line is not a method and a path"
     headers = []
     for line in lines:

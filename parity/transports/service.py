@@ -23,6 +23,7 @@ from parity.transports.conversation import Failure
 from parity.transports.host import START_DEADLINE, STOP_PATIENCE, Host
 from parity.transports.message import write_down
 from parity.transports.secrets import Secrets
+from parity.transports.sequences import Sequences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from parity.transports import Hello, Requests
     from parity.transports.host import Place
     from parity.transports.message import Message
+    from parity.transports.sequences import Names
 
 MOST_RESTARTS = 20
 MOST_STRIKES = 2.0  # deadlines in a row that every connection may miss before it is given up on
@@ -57,11 +59,15 @@ class Service:
         connections: int = 8,
         rate: float | None = None,
         start_deadline: float = START_DEADLINE,
+        names: Names | None = None,
     ) -> None:
-        """Take where it is. `deadline` is in seconds a request; `rate` is the most requests a second."""
-        self._host = Host(name, place, deadline=deadline, start_deadline=start_deadline)
+        """Take where it is. `deadline` is in seconds a request; `rate` is the most requests a second.
+
+        With `names` it can be asked in sequences as well.
+        """
+        self.host = Host(name, place, deadline=deadline, start_deadline=start_deadline)
         self._prefix, self._deadline = place.prefix.encode(), deadline
-        self._width, self._pause = connections, 1 / rate if rate else 0.0
+        self.width, self._pause = connections, 1 / rate if rate else 0.0
         self._next_slot = 0.0
         self._secrets = Secrets(place.headers.values())
         self._pool: list[Connection] = []
@@ -70,15 +76,19 @@ class Service:
         """The cases of this batch that each connection answered."""
         self._restarts, self._timeouts, self._strikes = 0, 0, 0.0
         self._late: Failure | None = None
-        self._gone: Failure | None = None
-        self._turn = asyncio.Lock()
+        self.gone: Failure | None = None
+        """Why it was given up on, if it was."""
+        self.sequences = None if names is None else Sequences(self, names)
+        """The same service, asked in sequences of calls."""
+        self.turn = asyncio.Lock()
+        """Held by whoever asks: messages and sequences do not mix."""
 
     # ---------------------------------------------------------------- opening
 
     async def open(self) -> Hello:
         """Start or reach the service and hear who it is. Raises StartError."""
         try:
-            hello = await self._host.open()
+            hello = await self.host.open()
         except StartError as error:
             await self.close()
             raise type(error)(self._secrets.hide(str(error))) from None
@@ -97,7 +107,7 @@ class Service:
 
     async def ask(self, requests: Requests) -> list[Observation]:
         """Return an observation for each input, whatever the service does."""
-        async with self._turn:
+        async with self.turn:
             messages = requests.messages
             seen: dict[int, Observation] = {}
             waiting: deque[int] = deque()
@@ -107,16 +117,16 @@ class Service:
                 else:
                     waiting.append(at)
             self._carried = {}
-            watch = asyncio.ensure_future(self._watch())
+            watch = asyncio.ensure_future(self.watch())
             try:
-                while waiting and self._gone is None:
+                while waiting and self.gone is None:
                     suspects = await self._exchange(messages, waiting, seen)
                     if suspects:
                         await self._find_culprit(messages, suspects, seen)
                 await self._clear_doubts(messages, seen)
             finally:
                 watch.cancel()
-            gone = self._fault(self._gone or Failure(Kind.GONE, ""))
+            gone = self.fault(self.gone or Failure(Kind.GONE, ""))
             return [seen.get(at, gone) for at in range(len(messages))]
 
     async def _exchange(
@@ -126,7 +136,7 @@ class Service:
         suspects: list[int] = []
 
         async def work() -> None:
-            while waiting and not suspects and self._gone is None:
+            while waiting and not suspects and self.gone is None:
                 at = waiting.popleft()
                 observation = await self._ask_one(messages, at)
                 if observation is None:
@@ -134,10 +144,10 @@ class Service:
                 else:
                     seen[at] = observation
 
-        await asyncio.gather(*[work() for _ in range(min(self._width, len(waiting)))])
+        await asyncio.gather(*[work() for _ in range(min(self.width, len(waiting)))])
         return sorted(suspects)
 
-    async def _watch(self) -> None:
+    async def watch(self) -> None:
         """Let no request take longer than its deadline, however little by little its answer comes."""
         while True:
             await asyncio.sleep(self._deadline / 20)
@@ -154,39 +164,61 @@ class Service:
         """
         message = messages[at]
         assert not isinstance(message, str)
-        request = message.wire(self._prefix, self._host.own)
+        request = self.wire(message)
         accused: list[Connection] = []
         while True:
-            if self._pause:
-                await self._slot()
-            connection = await self._connection(apart=apart)
+            await self.slot()
+            connection = await self.connect(apart=apart)
             if isinstance(connection, Failure):
-                if await self._host.has_died():
+                if await self.host.has_died():
                     return None
-                self._strike(connection.kind)
-                return self._fault(connection, self._host.log())
-            result = await self._send(connection, request)
+                self.strike(connection.kind)
+                return self.fault(connection, self.host.log())
+            result = await self.send(connection, request)
             if isinstance(result, Answer):
-                self._strikes = 0.0
                 for one in accused:
                     self._note_late(one)
                 self._carried.setdefault(connection, []).append(at)
                 if connection.is_open and not apart:
                     self._pool.append(connection)
-                return self._observe(result)
+                return self._tell_late() or self.observe(result)
             if connection.answered and result is connection.stray:
                 accused.append(connection)  # it came behind an earlier answer, unless it comes again without one
                 continue
-            if result.kind in MAY_BE_DEATH and await self._host.has_died():
+            if result.kind in MAY_BE_DEATH and await self.host.has_died():
                 return None
             if connection.answered and connection.silent and result.kind is Kind.RESET:
                 continue  # an idle connection may be closed just as it is used again: no fault of this request
             for one in accused:
                 one.stray = None
-            self._strike(result.kind)
-            return self._fault(result, self._host.log())
+            self.strike(result.kind)
+            return self.fault(result, self.host.log())
 
-    async def _send(self, connection: Connection, request: bytes) -> Answer | Failure:
+    async def renew(self, *, kill: bool) -> Failure | None:
+        """End it as SIGTERM or SIGKILL do, and start it again on its data; return what was wrong with that.
+
+        Unless it only ended badly, it then runs on new data.
+        """
+        self._hang_up()
+        if await self.host.has_died(SETTLE):  # by itself, behind its last answer
+            failure = await self.host.death()
+        else:
+            ended = await self.host.end(kill=kill)
+            try:
+                await self.open()
+            except StartError as error:
+                failure = Failure(Kind.CRASHED, f"it does not start again on its data: {error}")
+            else:
+                return ended
+        await self.restart(failure)
+        return failure
+
+    def wire(self, message: Message) -> bytes:
+        """Return the bytes of a request to it."""
+        return message.wire(self._prefix, self.host.own)
+
+    async def send(self, connection: Connection, request: bytes) -> Answer | Failure:
+        """Send a request over a connection, and return what came of it."""
         self._in_use.add(connection)
         try:
             return await connection.ask(request)
@@ -196,19 +228,23 @@ class Service:
         finally:
             self._in_use.discard(connection)
 
-    def _observe(self, answer: Answer) -> Observation:
-        if self._late is not None:
-            late, self._late = self._late, None
-            return self._fault(
-                Failure(late.kind, f"behind an answer of an earlier batch: {late.detail}"), self._host.log()
-            )
+    def _tell_late(self) -> Observation | None:
+        """Return the fault that was noted too late, once."""
+        late, self._late = self._late, None
+        if late is None:
+            return None
+        return self.fault(Failure(late.kind, f"behind an answer of an earlier batch: {late.detail}"), self.host.log())
+
+    def observe(self, answer: Answer) -> Observation:
+        """Write an answer down; no secret stands in it, whoever put it there."""
+        self._strikes = 0.0
         hide = self._secrets.hide_bytes
         content_type = answer.headers.get(b"content-type")
         output = write_down(answer.status, hide(content_type) if content_type else content_type, hide(answer.body))
         rules = hide(answer.headers.get(b"parity-rules", b"")).decode("latin-1")
         return Observation(Kind.ANSWERED, output, tuple(rules.split(",")) if rules else ())
 
-    async def _connection(self, *, apart: bool) -> Connection | Failure:
+    async def connect(self, *, apart: bool) -> Connection | Failure:
         """Return an open connection that nobody uses, a new one where it is to be `apart`."""
         while self._pool and not apart:
             connection = self._pool.pop()
@@ -218,17 +254,17 @@ class Service:
         why = ""
         for _ in range(CONNECT_TRIALS):
             try:
-                return await Connection.connect(self._host.address, self._deadline)
+                return await Connection.connect(self.host.address, self._deadline)
             except ConnectionResetError:  # it was reached, and hung up
                 return Failure(Kind.RESET, "it closed the connection without an answer")
             except (OSError, TimeoutError) as error:
                 why = str(error) or "no connection within the deadline"
-            if self._host.is_over:
+            if self.host.is_over:
                 break
             await asyncio.sleep(GRACE)
         failure = Failure(Kind.GONE, f"it cannot be reached any more: {why}")
-        if not await self._host.has_died(STOP_PATIENCE):  # its socket may well end before it does
-            self._gone = failure
+        if not await self.host.has_died(STOP_PATIENCE):  # its socket may well end before it does
+            self.gone = failure
         return failure
 
     def _note_late(self, connection: Connection) -> None:
@@ -236,20 +272,21 @@ class Service:
         if connection not in self._carried:
             self._late = self._late or connection.stray
 
-    def _strike(self, kind: Kind) -> None:
+    def strike(self, kind: Kind) -> None:
         """Give it up where it keeps on not answering."""
         self._strikes += STRIKES.get(kind, 0.0)
         self._timeouts += kind is Kind.TIMED_OUT
         if self._timeouts >= MOST_TIMEOUTS:
-            self._gone = Failure(Kind.GONE, f"given up on: {self._timeouts} requests had no answer within the deadline")
-        elif self._strikes >= MOST_STRIKES * self._width:
-            self._gone = Failure(Kind.GONE, f"given up on: it answers nothing any more, the last one {kind}")
+            self.gone = Failure(Kind.GONE, f"given up on: {self._timeouts} requests had no answer within the deadline")
+        elif self._strikes >= MOST_STRIKES * self.width:
+            self.gone = Failure(Kind.GONE, f"given up on: it answers nothing any more, the last one {kind}")
 
-    async def _slot(self) -> None:
-        """Wait for this request's place under the rate limit."""
-        now = time.monotonic()
-        self._next_slot = max(now, self._next_slot + self._pause)
-        await asyncio.sleep(self._next_slot - now)
+    async def slot(self) -> None:
+        """Wait for a request's place under the rate limit, if there is one."""
+        if self._pause:
+            now = time.monotonic()
+            self._next_slot = max(now, self._next_slot + self._pause)
+            await asyncio.sleep(self._next_slot - now)
 
     # ---------------------------------------------------------------- when it says more than it was asked
 
@@ -262,9 +299,9 @@ class Service:
             found = False
             for start in range(0, len(cases), MOST_APART):
                 found |= await self._ask_apart(messages, cases[start : start + MOST_APART], seen)
-            if not found and self._gone is None:
+            if not found and self.gone is None:
                 detail = f"once, and not again when asked alone: {stray.detail}"
-                seen[cases[-1]] = self._fault(Failure(stray.kind, detail), self._host.log())
+                seen[cases[-1]] = self.fault(Failure(stray.kind, detail), self.host.log())
 
     async def _ask_apart(
         self, messages: Sequence[Message | str], cases: Sequence[int], seen: dict[int, Observation]
@@ -272,7 +309,7 @@ class Service:
         """Ask each over a connection of its own, and wait for what comes behind its answer; tell whether any did."""
         self._carried = {}
         for at in cases:
-            if self._gone is None:
+            if self.gone is None:
                 observation = await self._ask_one(messages, at, apart=True)
                 if observation is None:
                     await self._find_culprit(messages, [at], seen)
@@ -281,7 +318,7 @@ class Service:
         await asyncio.sleep(GRACE)
         for connection, (at, *_) in self._carried.items():
             if connection.stray is not None:
-                seen[at] = self._fault(connection.stray, self._host.log())
+                seen[at] = self.fault(connection.stray, self.host.log())
             connection.abort()
         return any(seen[at].kind is Kind.GARBLED for at in cases)
 
@@ -291,49 +328,51 @@ class Service:
         self, messages: Sequence[Message | str], suspects: list[int], seen: dict[int, Observation]
     ) -> None:
         """After a death: ask what was in flight one at a time, so that the culprit shows itself."""
-        failure, log = await self._host.death(), self._host.log()
+        failure, log = await self.host.death(), self.host.log()
         found = False
-        await self._restart(failure)
+        await self.restart(failure)
         for at in suspects:
-            if self._gone is not None:
+            if self.gone is not None:
                 break
             observation = await self._ask_one(messages, at)
             if observation is None:
-                found, alone = True, await self._host.death()
-                seen[at] = self._fault(alone, self._host.log())
-                await self._restart(alone)
+                found, alone = True, await self.host.death()
+                seen[at] = self.fault(alone, self.host.log())
+                await self.restart(alone)
             else:
                 seen[at] = observation
         if not found:
             # No case did it alone, as far as they could be asked: the fault must not be lost with that.
             detail = failure.detail
-            if self._gone is None:
+            if self.gone is None:
                 detail += f", with {len(suspects)} requests in flight; no single one of them shows it"
-            seen[suspects[0]] = self._fault(Failure(failure.kind, detail), log)
+            seen[suspects[0]] = self.fault(Failure(failure.kind, detail), log)
 
-    async def _restart(self, failure: Failure) -> None:
+    async def restart(self, failure: Failure) -> None:
+        """Start it again after it died, on new data: what it kept may be what it died of."""
         self._hang_up()
-        await self._host.leave()
+        await self.host.leave()
+        self.host.forget()
         if self._restarts >= MOST_RESTARTS:
-            self._gone = Failure(Kind.GONE, f"given up on after {MOST_RESTARTS} restarts; last: {failure.detail}")
+            self.gone = Failure(Kind.GONE, f"given up on after {MOST_RESTARTS} restarts; last: {failure.detail}")
             return
         self._restarts += 1
         try:
             await self.open()
         except StartError as error:
-            self._gone = Failure(Kind.GONE, f"it does not start again: {error}")
+            self.gone = Failure(Kind.GONE, f"it does not start again: {error}")
 
-    def _fault(self, failure: Failure, log: str = "") -> Observation:
+    def fault(self, failure: Failure, log: str = "") -> Observation:
         """Return what is seen of a failure; no secret stands in it, whoever put it there."""
         detail = self._secrets.hide_in_excerpt(failure.detail)
-        return Observation(failure.kind, detail=detail[:LONGEST_DETAIL], log=self._secrets.hide(log))
+        return Observation(failure.kind, detail=detail[:LONGEST_DETAIL], log=self._secrets.hide(failure.log or log))
 
     # ---------------------------------------------------------------- closing
 
     async def close(self) -> None:
         """Ask a process to end, then end its group; leave an attached service alone."""
         self._hang_up()
-        await self._host.close()
+        await self.host.close()
 
     def _hang_up(self) -> None:
         for connection in [*self._pool, *self._in_use]:

@@ -90,7 +90,7 @@ def bench_ceiling(name: str, run: pipeline.Run, tmp_path: Path) -> None:
         f'wrk.method = "POST"\nwrk.body = [==[{body}]==]\nwrk.headers["content-type"] = "application/json"\n'
     )
     cores = sorted(os.sched_getaffinity(0))
-    host = service._host  # type: ignore[attr-defined]
+    host = service.host  # type: ignore[attr-defined]
     pid, port = host._channel.pid, host.address.port
     _pin(pid, cores[:1])
     try:

@@ -30,11 +30,14 @@ HELPER = Path(__file__).with_name("helper.py")
 LONGEST = 900.0  # seconds; the first run of a fresh checkout builds the runtimes
 SURFACES = {
     "audit_baselines": "files",
+    "embedding": "helper",
     "extract_json": "helper",
+    "matrix": "sequences",
     "subject_audit": "helper",
     "subject_audit_files": "files",
     "validate": "http",
     "validation_error": "helper",
+    "vectors": "sequences",
 }
 """The surfaces of this repository, and what they are reached by."""
 PHASES = ["known_answers", "corpus", "sweep", "explore", "audit"]
@@ -42,16 +45,20 @@ PHASES = ["known_answers", "corpus", "sweep", "explore", "audit"]
 
 def phases_of(surface: str) -> list[str]:
     """Return the phases of a surface of this repository."""
-    return [*PHASES[:-1], "interchange", PHASES[-1]] if SURFACES[surface] == "files" else PHASES
+    further = ["interchange"] * (SURFACES[surface] == "files") + ["recall"] * (surface == "vectors")
+    return [*PHASES[:-1], *further, PHASES[-1]]
 
 
 PLANTED = {
     "audit_baselines": "drift-at-20-warn",
+    "embedding": "upper-folded",
     "extract_json": "negative-zero",
+    "matrix": "injected-uncounted",
     "subject_audit": "torn-is-tampered",
     "subject_audit_files": "key-for-all",
     "validate": "status-422",
     "validation_error": "unknown-variant-default",
+    "vectors": "deleted-returned",
 }
 """A bug for each of them that a short run finds, and that has the name of its cause."""
 PROBE = """

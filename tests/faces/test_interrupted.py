@@ -121,7 +121,7 @@ class TestInterrupted:
     ) -> None:
         one = start_here(here, running, surface, plant)
         marks, pids = one.marks(), [child.pid for child in one.children()]
-        assert len(pids) == 9  # a helper, a service and what works on files, of each runtime
+        assert len(pids) == 12  # a helper, two services and what works on files, of each runtime
 
         said = one.end(how)
 
@@ -141,7 +141,7 @@ class TestInterrupted:
     def test_pytest_ends_its_services(self, here: Here, running: list[Running], how: signal.Signals) -> None:
         one = start_here(here, running, "validate", "status-422", pytest_face=True)
         marks, pids = one.marks(), [child.pid for child in one.children()]
-        assert len(pids) == 9
+        assert len(pids) == 12
 
         said = one.end(how)
 
@@ -162,7 +162,7 @@ class TestInterrupted:
 
         said = one.end(how)
 
-        assert one.process.returncode == pytest.ExitCode.INTERRUPTED
+        assert one.process.returncode == pytest.ExitCode.INTERRUPTED, said
         assert left(pids) == []
         assert carrying(marks) == []
         assert one.summary()["complete"] is False

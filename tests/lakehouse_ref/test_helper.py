@@ -18,7 +18,7 @@ from tests.lakehouse_ref.known import Known, few, known_answers
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "fixtures" / "contract"
-SURFACES = ["extract_json", "validation_error", "subject_audit"]
+SURFACES = ["extract_json", "validation_error", "subject_audit", "embedding"]
 PLANTS = [
     plant["name"]
     for plant in tomllib.loads((CONTRACT / "plants.toml").read_text())["plant"]

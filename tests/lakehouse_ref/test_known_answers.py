@@ -1,4 +1,8 @@
-"""The reference against the known answers: their outputs, and the rules that they touch."""
+"""The reference against the known answers: their outputs, and the rules that they touch.
+
+Those of matrixd, which are sequences, are asked in this process; that a process loses nothing either is shown by
+`test_search_matrixd.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import jsonschema_rs
 import pytest
 
+from lakehouse_ref.services import matrixd
 from lakehouse_ref.services.helper import SURFACES
 from tests.lakehouse_ref.known import FIXTURES, Known, known_answers, message, written_down
+from tests.lakehouse_ref.sequences import Matrixd
 from tests.lakehouse_ref.serving import Connection, started
 
 if TYPE_CHECKING:
@@ -18,7 +24,8 @@ if TYPE_CHECKING:
 
     Ask: TypeAlias = Callable[[Known], tuple[bytes, set[str]]]
 
-KNOWN = [answer for surface in (*SURFACES, "validate") for answer in known_answers(surface)]
+EVERY = [*SURFACES, "validate", *matrixd.SURFACES]
+KNOWN = [answer for surface in EVERY for answer in known_answers(surface)]
 BY_RULE: dict[tuple[str, str], list[Known]] = defaultdict(list)
 for one in KNOWN:
     for its_rule in one.rules:
@@ -27,14 +34,18 @@ by_answer = pytest.mark.parametrize("answer", [pytest.param(one, id=f"{one.surfa
 
 
 @pytest.fixture(scope="module")
-def ask() -> Iterator[Ask]:
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Ask a surface, validate through its service: for the output, and the rules that mattered."""
-    with started(LAKEHOUSE_RULES="1") as (_, port):
+    data = tmp_path_factory.mktemp("matrixd")
+    with started(LAKEHOUSE_RULES="1") as (_, port), Matrixd(data) as indexes:
 
         def output(answer: Known) -> tuple[bytes, set[str]]:
             if answer.surface in SURFACES:
                 touched: set[str] = set()
                 return SURFACES[answer.surface](answer.input, touched), touched
+            if answer.surface in matrixd.SURFACES:
+                indexes.clear()
+                return indexes.sequence(answer.input, answer.surface)
             asked, connection = message(answer.input), Connection(port)
             reply = connection.ask(asked.target, asked.method, asked.body, *asked.headers)
             connection.close()
@@ -44,7 +55,7 @@ def ask() -> Iterator[Ask]:
         yield output
 
 
-@pytest.mark.parametrize("surface", [*SURFACES, "validate"])
+@pytest.mark.parametrize("surface", EVERY)
 def test_there_are_known_answers(surface: str) -> None:
     assert len([answer for answer in KNOWN if answer.surface == surface]) > 100
 
@@ -64,7 +75,7 @@ SCHEMAS = {
     surface: jsonschema_rs.validator_for(
         json.loads((FIXTURES / "contract" / f"{surface}.answer.schema.json").read_bytes())
     )
-    for surface in (*SURFACES, "validate")
+    for surface in EVERY
 }
 
 

@@ -41,7 +41,7 @@ STAGES = {
     "testees",
     "transports",
 }
-PIPELINE = {"pipeline", "count", "investigate", "interchange", "audit"}
+PIPELINE = {"pipeline", "count", "investigate", "interchange", "recall", "audit"}
 FACES = {"cli", "started", "upkeep", "plugin", "__main__", "probes", ""} | PIPELINE
 SIBLINGS = {
     ("testees", "parity.transports.helper", "Helper"),  # a testee is reached by a transport
@@ -52,6 +52,8 @@ SIBLINGS = {
     ("testees", "parity.transports.directories", "Files"),
     ("testees", "parity.transports.host", "Place"),
     ("testees", "parity.transports.message", "may_be_given"),
+    ("testees", "parity.transports.adapters", "Adapters"),
+    ("testees", "parity.transports.sequences", "Names"),
     ("testees", "parity.transports.service", "Service"),
     ("testees", "parity.drive", "Driver"),
     ("drive", "parity.transports", "Requests"),
@@ -131,6 +133,7 @@ def test_only_the_pipeline_imports_all_stages() -> None:
         "shrink",
         "transports",
     } | BASE
+    assert {room_of(one) for one in inside("parity.recall")} <= {"corpus", "count"} | BASE
     assert {room_of(one) for one in inside("parity.audit")} <= {"declare", "floor", "known"} | BASE
     assert {room_of(one) for one in inside("parity.investigate")} <= {"classify", "corpus", "shrink"} | BASE
 
@@ -162,6 +165,7 @@ def test_a_probe_is_only_declared(module: str) -> None:
     assert {one.module for one in inside(module)} <= {
         "parity",
         "parity.model",
+        "parity.generate.calls",
         "parity.generate.grammar",
         *of({"probes"}),
     }
@@ -183,6 +187,10 @@ def test_the_reference_knows_nothing_of_the_harness(module: str) -> None:
     packages = {one.module.split(".")[0] for one in imports(modules("lakehouse_ref")[module])}
     assert packages - set(sys.stdlib_module_names) <= {
         "lakehouse_ref",
+        "duckdb",
+        "faiss",
+        "numpy",
+        "obstore",
         "rfc8785",
         "msgspec",
         "starlette",

@@ -87,7 +87,9 @@ BROKEN_FILES = [
     ),
     pytest.param('[runtimes.go]\nhelper = "x"', ["Expected `array`, got `str`", "helper"], id="command-that-is-a-text"),
     pytest.param('[parity]\nseed = "1"', ["Expected `int`, got `str`", "parity.seed"], id="seed-that-is-a-text"),
-    pytest.param("[runtimes.go]", ["runtime 'go'", "must be started (helper, service, files)", "none"], id="no-way"),
+    pytest.param(
+        "[runtimes.go]", ["runtime 'go'", "must be started (helper, service, services, files)", "none"], id="no-way"
+    ),
     pytest.param(
         '[runtimes.go]\nhelper = ["x"]\nattach = "h:1"',
         ["runtime 'go'", "must be started", "helper and attach"],
@@ -388,3 +390,102 @@ class TestAttach:
     def test_of_one_that_is_not_selected_takes_no_part(self, tmp_path: Path) -> None:
         settings = load(tmp_path, runtimes="python,rust", attach=("go=http://h",))
         assert list(settings.runtimes) == ["python", "rust"]
+
+
+# ------------------------------------------------------------------ services that keep something
+
+SERVICE = '[runtimes.go]\nservice = ["a", "{port}"]\n'
+ADAPTER = '[[runtimes.go.adapters]]\nname = "hybrid"\nsurface = "matrix"\npath = "/v1/a"\nthere = "/b"\n'
+
+
+class TestServices:
+    def test_may_be_several_and_have_names(self, tmp_path: Path) -> None:
+        text = SERVICE + 'services = { matrixd = ["m", "{port}", "{data}"], ingestd = ["i", "--at=:{port}"] }'
+        go = load(tmp_path, text).runtimes["go"]
+
+        assert go.commands == {
+            "service": ("a", "{port}"),
+            "matrixd": ("m", "{port}", "{data}"),
+            "ingestd": ("i", "--at=:{port}"),
+        }
+        assert not go.is_attached
+
+    def test_may_be_all_that_there_is(self, tmp_path: Path) -> None:
+        go = load(tmp_path, '[runtimes.go]\nservices = { matrixd = ["m", "{port}"] }').runtimes["go"]
+
+        assert go.commands == {"matrixd": ("m", "{port}")}
+
+    def test_have_the_contracts_names_where_the_file_has_no_others(self, tmp_path: Path) -> None:
+        go = load(tmp_path, SERVICE).runtimes["go"]
+        own = load(tmp_path, f'{SERVICE}tenant = "x-realm"\nforget = "POST /forget {{}}"').runtimes["go"]
+
+        assert (go.tenant, go.forget, go.adapters) == ("x-lakehouse-tenant", "DELETE /v1/tenant", ())
+        assert (own.tenant, own.forget) == ("x-realm", "POST /forget {}")
+
+    def test_keep_their_names_where_they_are_attached_to_instead(self, tmp_path: Path) -> None:
+        text = f'{SERVICE}tenant = "x-realm"\nforget = "DELETE /x"\nservices = {{ m = ["m", "{{port}}"] }}\n{ADAPTER}'
+        before = load(tmp_path, text).runtimes["go"]
+        go = load(tmp_path, text, attach=("go=http://h",)).runtimes["go"]
+
+        assert (go.tenant, go.forget, go.adapters) == (before.tenant, before.forget, before.adapters)
+        assert go.commands == {}
+
+    @pytest.mark.parametrize(
+        ("text", "fragments"),
+        [
+            ('services = { m = ["x"] }', ["runtime 'go'", "its m must be told its port; write {port}"]),
+            ("services = { m = [] }", ["its m must be told its port"]),
+            ('services = { m = "x" }', ["Expected `array`, got `str`", "services"]),
+            ('services = ["x", "{port}"]', ["Expected `object`, got `array`", "services"]),
+            ('services = { service = ["x", "{port}"] }', ["services has one named service; give it another name"]),
+            ('services = { m = ["x", "{port}"] }\nurl = "http://h"', ["has services and url"]),
+            ('services = { m = ["x", "{port}"] }\ncallables = { s = "m:f" }', ["has services and callables"]),
+        ],
+    )
+    def test_that_are_wrong_are_told(self, tmp_path: Path, text: str, fragments: list[str]) -> None:
+        with pytest.raises(ConfigError) as caught:
+            load(tmp_path, f"[runtimes.go]\n{text}")
+        sentence = str(caught.value)
+        assert [fragment for fragment in ["parity.toml", *fragments] if fragment not in sentence] == [], sentence
+
+    @pytest.mark.parametrize("forget", ["", "DELETE", "DELETE v1/tenant", "delete /v1/tenant", " /v1"])
+    def test_that_cannot_be_told_to_forget_are_told(self, tmp_path: Path, forget: str) -> None:
+        with pytest.raises(ConfigError, match="runtime 'go': forget is a method and a path, for example DELETE /v1"):
+            load(tmp_path, f'{SERVICE}forget = "{forget}"')
+
+
+class TestAdapters:
+    def test_are_read(self, tmp_path: Path) -> None:
+        more = 'request = { query_text = "query" }\nanswer = { hits = "results" }\nnames_at = ["/Schema/field"]'
+        (adapter,) = load(tmp_path, f"{SERVICE}{ADAPTER}{more}").runtimes["go"].adapters
+
+        assert (adapter.name, adapter.surface, adapter.path, adapter.there) == ("hybrid", "matrix", "/v1/a", "/b")
+        assert (adapter.request, adapter.answer) == ({"query_text": "query"}, {"hits": "results"})
+        assert adapter.names_at == ("/Schema/field",)
+
+    def test_may_rename_nothing_but_the_path(self, tmp_path: Path) -> None:
+        (adapter,) = load(tmp_path, SERVICE + ADAPTER).runtimes["go"].adapters
+
+        assert (adapter.request, adapter.answer, adapter.names_at) == ({}, {}, ())
+
+    @pytest.mark.parametrize(
+        ("text", "fragments"),
+        [
+            (ADAPTER.replace('"/v1/a"', '"v1/a"'), ["adapter 'hybrid'", "begin with a slash"]),
+            (ADAPTER.replace('"/b"', '""'), ["adapter 'hybrid'", "begin with a slash"]),
+            (ADAPTER.replace("there", "their"), ["adapters[0]", "`their`"]),
+            (ADAPTER.replace('surface = "matrix"\n', ""), ["missing required field `surface`", "adapters[0]"]),
+            (ADAPTER + 'request = { a = "b", b = "c" }', ["gives one name to two members"]),
+            (ADAPTER + 'request = { a = "c", b = "c" }', ["gives one name to two members"]),
+            (ADAPTER + 'answer = { a = "b", b = "a" }', ["gives one name to two members"]),
+            (ADAPTER + 'answer = { a = "a" }', ["adapter 'hybrid'"]),
+            (ADAPTER + "answer = { a = 1 }", ["Expected `str`, got `int`"]),
+            (ADAPTER + 'names_at = "/field"', ["Expected `array`, got `str`", "names_at"]),
+            (ADAPTER + ADAPTER.replace('"/v1/a"', '"/c"'), ["two adapters have one name"]),
+        ],
+    )
+    def test_that_are_wrong_are_told(self, tmp_path: Path, text: str, fragments: list[str]) -> None:
+        with pytest.raises(ConfigError) as caught:
+            load(tmp_path, SERVICE + text)
+        sentence = str(caught.value)
+        assert [fragment for fragment in ["runtime 'go'", *fragments] if fragment not in sentence] == [], sentence

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parity import config, declare, interchange, lossless, pipeline
-from parity.model import Kind
+from parity.model import Kind, Verdict
 from parity.report import show
 from parity.report.summary import replay_arguments
 
@@ -52,7 +52,7 @@ def planted_run(runtime: str, plant: str, surface: str, tmp_path: Path) -> Itera
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant["name"])
+@pytest.mark.parametrize("plant", [one for one in PLANTS if "runtimes" not in one], ids=lambda plant: plant["name"])
 def test_a_default_run_finds_it_alone_minimal_and_reproducible(
     plant: dict[str, str], runtime: str, tmp_path: Path
 ) -> None:
@@ -76,6 +76,29 @@ def test_a_default_run_finds_it_alone_minimal_and_reproducible(
         assert_reproduces(finding, replay_arguments(plant["surface"], finding.case.input, "", settings))
 
 
+def test_the_crash_that_load_found_is_a_fault_with_the_line_of_the_daemon(tmp_path: Path) -> None:
+    """coder/hnsw used plainly: repeated recordings of the same few triples make it panic."""
+    with planted_run("go", "naive-hnsw", "matrix", tmp_path) as surface:
+        surface.phase("sweep")
+        tally = surface.tally
+        (fault, *_) = tally.faults
+        assert {one.runtime for one in tally.faults} == {"go"}
+        assert fault.kind == Kind.RESET
+        assert "matrixd: panic: " in fault.log
+        assert "hnsw" in fault.log
+        assert tally.verdicts[Verdict.FAULT] / tally.total < MOST_CHANGED
+        lines = fault.case.split(b"\n")
+        assert sum(b"playbooks/record" in line for line in lines) > 1
+        fewer = [b"\n".join(lines[:at] + lines[at + 1 :]) for at in range(len(lines))]
+        for outcome in surface.ask_again([one for one in fewer if one]):
+            assert not any(seen.kind.is_fault for seen in outcome.observations.values()), outcome.input
+        settings = config.load(ROOT, config.Options(plants=("go=naive-hnsw",)))
+    command = shlex.split(replay_arguments("matrix", fault.case, "", settings))
+    done = subprocess.run([sys.executable, "-m", *command[2:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "matrixd: panic: " in done.stdout
+
+
 def apart(plant: str, runtime: str) -> tuple[str, ...]:
     """Return who stands alone: the planted runtime, or the relays in which it reads what another one wrote last."""
     if plant not in SEEN_BETWEEN:
@@ -84,10 +107,10 @@ def apart(plant: str, runtime: str) -> tuple[str, ...]:
 
 
 def assert_minimal(finding: Finding, surface: SurfaceRun) -> None:
-    for smaller in sorted(removals(finding.case.input)):
-        outcome = surface.ask(smaller)
+    smaller_ones = sorted(removals(finding.case.input))
+    for smaller, outcome in zip(smaller_ones, surface.ask_again(smaller_ones), strict=True):
         kinds = {seen.kind for seen in outcome.observations.values()}
-        assert kinds in ({Kind.ANSWERED}, {Kind.REFUSED}), f"{smaller!r}: {kinds}"  # refused: no message to send
+        assert kinds in ({Kind.ANSWERED}, {Kind.REFUSED}), f"{smaller!r}: {kinds}"  # refused: nothing that can be sent
         assert not outcome.divergences, f"{smaller!r} shows it too"
 
 

@@ -43,7 +43,7 @@ class Bench:
         """Return where the only way leads, which is a service's."""
         (way,) = self.reach(plant, **table)
         assert isinstance(way, Service)
-        return way._host._place
+        return way.host._place
 
     def close(self) -> None:
         self._processes.close()

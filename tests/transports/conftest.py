@@ -17,6 +17,7 @@ from parity.transports import host as host_module
 from parity.transports.directories import Files
 from parity.transports.helper import Helper
 
+from .kept import KeptBench
 from .services import Server, ServiceBench, runs
 
 if TYPE_CHECKING:
@@ -122,6 +123,11 @@ def services(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     services = ServiceBench(driver, folder)
     yield services
     services.close()
+
+
+@pytest.fixture
+def kept(services: ServiceBench, tmp_path: Path) -> KeptBench:
+    return KeptBench(services, tmp_path / "marks")
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ class TestStart:
         hellos = [services.driver.run(service.open()) for service in (one, other)]
 
         assert [hello.runtime for hello in hellos] == ["hostile", "hostile"]
-        assert one._host.address.port != other._host.address.port
+        assert one.host.address.port != other.host.address.port
         assert [row.output for row in services.ask(one, post(b"a"))] == [said("A")]
         assert len(services.processes()) == 2
 
@@ -146,7 +146,7 @@ class TestPort:
 
         assert kinds(services.observe(service, post(b"a"))) == [Kind.ANSWERED]
         assert len(given) == times + 1
-        assert service._host.address.port == given[-1] != stranger.port
+        assert service.host.address.port == given[-1] != stranger.port
         assert stranger.asked == []
         assert services.left() == []
 
@@ -311,7 +311,7 @@ class TestDeath:
         services.driver.run(service.open())
         services.ask(service, post(b"a"))
         (pid,) = services.processes()
-        service._host._channel._transport.kill()  # type: ignore[union-attr]
+        service.host._channel._transport.kill()  # type: ignore[union-attr]
         while runs(pid):
             pass
 
@@ -327,7 +327,7 @@ class TestEnd:
     def test_is_asked_for_first(self, services: ServiceBench, behaviour: str) -> None:
         service = services.started(behaviour)
         services.driver.run(service.open())
-        channel = service._host._channel
+        channel = service.host._channel
         assert channel is not None
         services.driver.run(service.close())
 
