@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, Phase
 
 from parity import compare, config, declare, pipeline
-from parity.model import Kind, Observation, Verdict
+from parity.model import Kind, Observation, StatefulInputs, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +88,8 @@ def bench_generate_by_sampler(probe: Probe, benchmark: BenchmarkFixture) -> None
 def bench_generate_by_hypothesis(probe: Probe, benchmark: BenchmarkFixture) -> None:
     """Only generate, by Hypothesis' engine, as exploring does; a hundredth of the cases."""
     share = CASES // 100
+    assert not isinstance(probe.inputs, StatefulInputs)
+    strategy = probe.inputs.strategy()
 
     def draw() -> None:
         @hypothesis.seed(1)
@@ -98,7 +100,7 @@ def bench_generate_by_hypothesis(probe: Probe, benchmark: BenchmarkFixture) -> N
             phases=(Phase.generate,),
             suppress_health_check=list(HealthCheck),
         )
-        @hypothesis.given(probe.inputs.strategy())
+        @hypothesis.given(strategy)
         def example(_: bytes) -> None:
             pass
 
