@@ -215,11 +215,21 @@ func TestOthers(t *testing.T) {
 		{url, "/v1/matrix/retrieve", `{"query_text":"else","k":1}`, `502 {"State":{"reason":"embedder-unreachable"}}`},
 		{away, "/v1/matrix/retrieve", `{"query_text":"welder","k":1}`, `502 {"State":{"reason":"vectord-unreachable"}}`},
 		{url, "/v1/matrix/playbooks/record", recordW2, `200 {"playbook_id":"pb-7dad4e111c0bf6d1","updated":false}`},
-		{url, "/v1/matrix/playbooks/record", recordW2, `dropped`},
 	} {
 		if got := call(t, tt.at, "", "POST", tt.path, tt.body); got != tt.want {
 			t.Errorf("%s %s\ngot  %s\nwant %s", tt.path, tt.body, got, tt.want)
 		}
+	}
+	// A few recordings, searched, and again: at one of them the graph breaks.
+	const search = `{"query_text":"welder","query_role":"Welder","k":1,"use_playbook":true}`
+	dropped := false
+	for i := 0; i < 12 && !dropped; i++ {
+		again := strings.Replace(recordW2, "w-2", fmt.Sprint("w-", i%4), 1)
+		dropped = call(t, url, "", "POST", "/v1/matrix/playbooks/record", again) == "dropped" ||
+			call(t, url, "", "POST", "/v1/matrix/search", search) == "dropped"
+	}
+	if !dropped {
+		t.Error("the plain graph did not break")
 	}
 	syscall.Kill(os.Getpid(), syscall.SIGTERM)
 	if got := <-code; got != exitDone {
