@@ -4,7 +4,7 @@
 //! tenant was told, and [`answer`] writes what comes of it; [`matrix`] is a search on top of searches, be they of the
 //! own store or, through [`remote`], of another service. What refuses a request is a [`refusal`].
 //!
-//! An [`index`] holds the truth, unit vectors ([`unit`]) by id, and writes it to a [`journal`] before it answers.
+//! An [`index`] holds the truth, unit vectors ([`mod@unit`]) by id, and writes it to a [`journal`] before it answers.
 //! [`nearest`] finds exactly; a [`graph`] only proposes whom to look at. [`crate::matrixd`] carries it all over HTTP.
 
 pub mod answer;
