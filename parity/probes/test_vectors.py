@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 
 from parity import Probe
@@ -11,7 +12,8 @@ from parity.probes.search_calls import SNAPSHOTS, by_lines
 from parity.probes.vectors_calls import SEQUENCES
 from parity.probes.vectors_recall import RECALL
 
-_COMPONENT = re.compile(rb'("vector":\[\s*)(-?[0-9][0-9.eE+-]*)')
+_VECTOR = re.compile(rb'"vector":(\[[-0-9.eE+,]*\])')
+LARGEST, TINIEST = 1_000_000, 1e-12  # of a component, and of the sum of the squares: beyond, a vector is refused
 _TEXT = re.compile(rb'("text":"(?:[^"\\]|\\.)*)"')
 
 
@@ -21,14 +23,15 @@ def _without_ties(data: bytes) -> bytes:
 
     def aside(found: re.Match[bytes]) -> bytes:
         try:
-            component = float(found[2])
+            first, *others = json.loads(found[1])
         except ValueError:
             return found[0]
         # What was refused, or not, stays so.
-        is_sound = 0.001 < abs(component) < 999_999
-        return b"%b%.4f" % (found[1], component + 0.0137 * next(count)) if is_sound else found[0]
+        if abs(first) > LARGEST - 1 or sum(component**2 for component in (first, *others)) < TINIEST:
+            return found[0]
+        return b'"vector":%b' % json.dumps([round(first + 0.0137 * next(count), 4), *others]).encode()
 
-    return _TEXT.sub(lambda found: b'%b u%d"' % (found[1], next(count)), _COMPONENT.sub(aside, data))
+    return _TEXT.sub(lambda found: b'%b u%d"' % (found[1], next(count)), _VECTOR.sub(aside, data))
 
 
 def _without_deletes(lines: list[bytes]) -> list[bytes]:

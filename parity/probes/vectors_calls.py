@@ -114,8 +114,8 @@ SEQUENCES = Calls(
     {
         "add": Rule(6, ADD),
         "search": Rule(8, SEARCH),
-        "delete": Rule(3, DELETE),
-        "delete_and_search": Rule(0.6, concat(DELETE, "\n", SEARCH)),
+        "delete": Rule(2.2, DELETE),
+        "delete_and_search": Rule(0.2, concat(DELETE, "\n", SEARCH)),
         "drop": Rule(1, DROP),
         "drop_and_add": Rule(0.7, GONE_AND_BACK),
         "save": Rule(1.2, SAVE),

@@ -6,7 +6,7 @@ import atexit
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from lakehouse_ref.search import index, units
 from lakehouse_ref.search.store import Found, Hit
@@ -35,14 +35,13 @@ def _ties_by_insertion() -> None:
 
 def _deleted_returned() -> None:
     delete, search = indexes.LocalStore.delete, indexes.LocalStore.search
-    deleted: dict[Index, tuple[str, np.ndarray, bytes]] = {}
+    deleted: WeakKeyDictionary[Index, tuple[str, np.ndarray, bytes]] = WeakKeyDictionary()
 
     def delete_and_remember(self: LocalStore, tenant: str, name: str, id_: str, touched: set[str]) -> int:
         of = self.tenants[tenant][name].index if name in self.tenants.get(tenant, {}) else None
         last = (id_, of.vector(id_).copy(), of.metadata[id_]) if of is not None and id_ in of else None
         size = delete(self, tenant, name, id_, touched)
         if of is not None and last is not None:
-            deleted.clear()
             deleted[of] = last
         return size
 
@@ -86,21 +85,20 @@ def _dropped_keeps() -> None:
 
 def _crash_forgets() -> None:
     append = journals.append
-    waiting: list[tuple[int, bytes]] = []
+    waiting: dict[int, tuple[int, bytes]] = {}  # by journal: one index's last write waits for its own next one
 
-    def write_what_waits() -> None:
-        for journal, data in waiting:
+    def write_what_waits(journal: int) -> None:
+        if (last := waiting.pop(journal, None)) is not None:
             with suppress(OSError):  # it may have been dropped
-                append(journal, data)
-            os.close(journal)
-        waiting.clear()
+                append(*last)
+            os.close(last[0])
 
     def append_later(journal: int, data: bytes) -> None:
-        write_what_waits()
-        waiting.append((os.dup(journal), data))
+        write_what_waits(journal)
+        waiting[journal] = os.dup(journal), data
 
     replace(journals, "append", append_later)
-    atexit.register(write_what_waits)
+    atexit.register(lambda: [write_what_waits(journal) for journal in list(waiting)])
 
 
 PLANTS: dict[str, Callable[[], None]] = {
