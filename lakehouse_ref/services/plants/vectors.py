@@ -97,8 +97,12 @@ def _crash_forgets() -> None:
         write_what_waits(journal)
         waiting[journal] = os.dup(journal), data
 
+    def end() -> None:
+        for journal in list(waiting):
+            write_what_waits(journal)
+
     replace(journals, "append", append_later)
-    atexit.register(lambda: [write_what_waits(journal) for journal in list(waiting)])
+    atexit.register(end)
 
 
 PLANTS: dict[str, Callable[[], None]] = {
