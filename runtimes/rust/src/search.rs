@@ -5,7 +5,8 @@
 //! own store or, through [`remote`], of another service. What refuses a request is a [`refusal`].
 //!
 //! An [`index`] holds the truth, unit vectors ([`mod@unit`]) by id, and writes it to a [`journal`] before it answers.
-//! [`nearest`] finds exactly; a [`graph`] only proposes whom to look at. [`crate::matrixd`] carries it all over HTTP.
+//! [`nearest`] finds exactly; a [`graph`], which is a [`small_world`], only proposes whom to look at.
+//! [`crate::matrixd`] carries it all over HTTP.
 
 pub mod answer;
 pub mod embedder;
@@ -19,6 +20,7 @@ pub mod record;
 pub mod refusal;
 pub mod remote;
 pub mod request;
+pub mod small_world;
 pub mod store;
 pub mod unit;
 

@@ -1,4 +1,4 @@
-//! An HNSW graph over the entries of a large index, which proposes whom to look at.
+//! A graph over the entries of a large index, which proposes whom to look at.
 //!
 //! It is never the truth, and never in the way:
 //! - Points lie in it by the index's keys, which are used once. What was deleted or replaced stays in it as a point
@@ -8,73 +8,38 @@
 //! - Whatever it proposes is looked at exactly. Where it proposes too few, the index looks at everything.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 
-use hnsw_rs::anndists::dist::Distance;
-use hnsw_rs::hnsw::Hnsw;
-
+use super::small_world::SmallWorld;
 use super::unit::Unit;
 
-/// Up to so many points, looking at all of them takes less than a search through a graph. Tests do with fewer.
+/// Up to so many points, looking at all of them takes about as long as a search through a graph. Tests do with fewer.
 pub const WORTHWHILE: usize = if cfg!(test) { 1024 } else { 4096 };
 
 /// From so many points on that are not in the graph, they are put into it.
 const BEHIND: usize = if cfg!(test) { 256 } else { 1024 };
 
-/// So many points are put into it at once.
-const AT_ONCE: usize = 512;
-
-/// Neighbours of a point in each layer; twice as many in the lowest one.
-const NEIGHBOURS: usize = 16;
-
-/// So many candidates are kept while a point's neighbours are looked for.
-const WHILE_BUILDING: usize = 100;
-
-/// So many candidates are kept in a search at least: recall@10 is 1.000 with clusters of 500 points, and 0.999 with
-/// half as many.
+/// So many candidates are kept in a search at least.
 const WHILE_SEARCHING: usize = 200;
 
 /// With more candidates than these a search through the graph takes longer than looking at everything.
 const FUTILE: usize = 1600;
 
-/// Layers; more than any number of points that fit into memory need.
-const LAYERS: usize = 16;
-
-/// How the graph measures. It shares the vectors with the index.
-#[derive(Clone, Copy)]
-struct Cosine;
-
-impl Distance<Unit> for Cosine {
-    fn eval(&self, one: &[Unit], other: &[Unit]) -> f32 {
-        // The graph takes no distance below zero, which rounding may well come to.
-        (1.0 - one[0].product_about(&other[0])).max(0.0)
-    }
-}
-
 /// A graph, and how far it has come.
+#[derive(Default)]
 pub struct Graph(Arc<Shared>);
 
+#[derive(Default)]
 struct Shared {
-    points: Hnsw<'static, Unit, Cosine>,
+    points: RwLock<SmallWorld>,
     /// All keys below are in it, as far as they were alive.
     covered: AtomicUsize,
     /// A thread works on it.
     busy: AtomicBool,
     /// Nobody needs it any more.
     abandoned: AtomicBool,
-}
-
-impl Default for Graph {
-    fn default() -> Self {
-        Self(Arc::new(Shared {
-            points: Hnsw::new(NEIGHBOURS, WORTHWHILE, LAYERS, WHILE_BUILDING, Cosine),
-            covered: AtomicUsize::new(0),
-            busy: AtomicBool::new(false),
-            abandoned: AtomicBool::new(false),
-        }))
-    }
 }
 
 impl Drop for Graph {
@@ -110,7 +75,7 @@ impl Graph {
         let shared = Arc::clone(&self.0);
         thread::spawn(move || {
             // A panic costs the graph, which stays busy then, and nothing else: searches go without it.
-            if catch_unwind(AssertUnwindSafe(|| shared.take(&missing, end))).is_ok() {
+            if catch_unwind(AssertUnwindSafe(|| shared.take(missing, end))).is_ok() {
                 shared.busy.store(false, Ordering::Release);
             }
         });
@@ -122,8 +87,8 @@ impl Graph {
     pub fn propose(&self, query: &Unit, fewest: usize, wanted: impl Fn(usize) -> bool) -> Option<Vec<usize>> {
         let mut width = WHILE_SEARCHING.max(2 * fewest);
         while width <= FUTILE {
-            let found = self.0.points.search(std::slice::from_ref(query), width, width);
-            let found: Vec<_> = found.into_iter().map(|point| point.d_id).filter(|key| wanted(*key)).collect();
+            let mut found = self.0.points.read().unwrap_or_else(PoisonError::into_inner).nearest(query, width);
+            found.retain(|key| wanted(*key));
             if found.len() >= fewest {
                 return Some(found);
             }
@@ -134,16 +99,15 @@ impl Graph {
 }
 
 impl Shared {
-    fn take(&self, missing: &[(usize, Unit)], end: usize) {
-        for some in missing.chunks(AT_ONCE) {
+    fn take(&self, missing: Vec<(usize, Unit)>, end: usize) {
+        for (key, vector) in missing {
             if self.abandoned.load(Ordering::Relaxed) {
                 return;
             }
-            let points: Vec<_> = some.iter().map(|(key, vector)| (std::slice::from_ref(vector), *key)).collect();
-            self.points.parallel_insert_slice(&points);
-            if let Some((last, _)) = some.last() {
-                self.covered.store(last + 1, Ordering::Release);
-            }
+            // Searches go on while its place is looked for, and wait only while it is taken.
+            let place = self.points.read().unwrap_or_else(PoisonError::into_inner).place(&vector);
+            self.points.write().unwrap_or_else(PoisonError::into_inner).add(key, vector, place);
+            self.covered.store(key + 1, Ordering::Release);
         }
         self.covered.store(end, Ordering::Release);
     }

@@ -150,9 +150,14 @@ impl Content {
         }
     }
 
+    /// Lets the graph catch up, if it is far behind.
+    fn hasten(&self) {
+        self.graph.catch_up(self.size(), self.slots.iter().map(|slot| slot.as_ref().map(|entry| &entry.vector)));
+    }
+
     /// The keys of those who may be the nearest, if the graph knows; each at most once.
     fn proposed(&self, search: &Search<'_>, is_wanted: &impl Fn(&&Entry) -> bool) -> Option<Vec<usize>> {
-        self.graph.catch_up(self.size(), self.slots.iter().map(|slot| slot.as_ref().map(|entry| &entry.vector)));
+        self.hasten();
         let covered = self.graph.covered();
         if covered == 0 {
             return None;
@@ -263,6 +268,7 @@ impl Index {
         self.journal.append(text, options.write_late)?;
         self.recorded += weight(&record);
         self.content.apply(record, options);
+        self.content.hasten();
         if self.recorded > OLD_ITEMS + 2 * self.content.size() && !options.write_late {
             // The old journal says the same at more length, so it is no harm if this fails.
             if let Ok(journal) = Journal::replace(self.journal.path(), self.content.records()) {
