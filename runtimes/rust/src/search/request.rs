@@ -109,6 +109,7 @@ pub struct Recording<'a> {
 pub fn add<'a>(root: &'a Members, texts: &mut Texts<'a>) -> Result<Vec<Item<'a>>, Fault> {
     let items = required(root, "items", |value| {
         let Value::Array(items) = value else { return Err(Reason::WRONG_TYPE.into()) };
+        array(value, |value| object(value).map(|_| ()))?;
         check(items.is_empty() || items.len() > MAX_ITEMS, Reason::OUT_OF_RANGE)?;
         let mut number = 0;
         array(value, |value| {

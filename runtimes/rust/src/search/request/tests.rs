@@ -21,7 +21,7 @@ fn items_are_looked_at_one_by_one() {
         ("null", "items wrong-type"),
         ("[]", "items out-of-range"),
         ("[1]", "items.0 wrong-type"),
-        ("[{},1]", "items.0.id missing-field"),
+        ("[{},1]", "items.1 wrong-type"),
         (r#"[{"id":""}]"#, "items.0.id empty-id"),
         (r#"[{"id":"a"}]"#, "items.0 vector-or-text"),
         (r#"[{"id":"a","text":null,"vector":null}]"#, "items.0 vector-or-text"),
