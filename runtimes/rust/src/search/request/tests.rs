@@ -40,7 +40,7 @@ fn items_are_looked_at_one_by_one() {
     }
     let vector = vec!["1"; 4097].join(",");
     check_add(&format!(r#"[{{"id":"a","vector":[{vector}]}}]"#), "items.0.vector out-of-range");
-    check_add(&format!("[{}]", vec!["1"; 1001].join(",")), "items out-of-range");
+    check_add(&format!("[{}]", vec!["{}"; 1001].join(",")), "items out-of-range");
 }
 
 #[test]
