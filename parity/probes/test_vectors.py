@@ -18,7 +18,7 @@ _TEXT = re.compile(rb'("text":"(?:[^"\\]|\\.)*)"')
 
 
 def _without_ties(data: bytes) -> bytes:
-    """Turn each vector a little aside, each one in its own way, and give each text a word of its own."""
+    """Turn each vector a little aside, each in its own way, and make each text longer than the one before."""
     count = itertools.count(1)
 
     def aside(found: re.Match[bytes]) -> bytes:
@@ -31,7 +31,7 @@ def _without_ties(data: bytes) -> bytes:
             return found[0]
         return b'"vector":%b' % json.dumps([round(first + 0.0137 * next(count), 4), *others]).encode()
 
-    return _TEXT.sub(lambda found: b'%b u%d"' % (found[1], next(count)), _VECTOR.sub(aside, data))
+    return _TEXT.sub(lambda found: b'%b%b"' % (found[1], b" u" * next(count)), _VECTOR.sub(aside, data))
 
 
 def _without_deletes(lines: list[bytes]) -> list[bytes]:
