@@ -2,8 +2,8 @@ package journal
 
 import "sync"
 
-// Late is a planted bug: what journals share that write a record only when the
-// next one comes. A nil Late is none.
+// Late is a planted bug: what makes the journals of an index write a record
+// only when the next one comes. A nil Late is none.
 type Late struct {
 	mu    sync.Mutex
 	file  *File

@@ -29,7 +29,11 @@ type slot struct {
 func (s *Store) newSlot(tenant, name string) *slot {
 	opts := s.opts
 	opts.Index.PlainGraph = opts.PlainGraph == name
-	return &slot{path: filepath.Join(s.dir, tenant, name), opts: opts, late: s.late}
+	late := s.late
+	if late != nil {
+		late = &journal.Late{} // a plant: the last write of each index waits for that index's next one
+	}
+	return &slot{path: filepath.Join(s.dir, tenant, name), opts: opts, late: late}
 }
 
 // open reads the journal. One without a record was made for a write that was
