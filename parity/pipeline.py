@@ -319,6 +319,7 @@ class SurfaceRun:
         assert self.probe.recall is not None
         ask = lambda data: self.ask_again([data])[0].observations  # noqa: E731
         recall.measure(self.probe.recall, self.tally, self._settings, self._count, ask)
+        self._run.listener.progress(self.probe.surface, RECALL, 1, 1)
 
     def _audit(self) -> None:
         """Run what has not run yet, and ask whether the whole shows anything: green only counts if it could be red."""

@@ -278,7 +278,7 @@ class TestPlants:
         listed = re.findall(r'^name = "(.*)"$', (here.root / "fixtures/contract/plants.toml").read_text(), re.MULTILINE)
         assert set(having) == set(listed)
         assert len(having) >= 10
-        assert min(having.values()) >= 2
+        assert {name for name, count in having.items() if count < 2} == {"naive-hnsw"}  # it is one library's
         assert {row["surface"] for row in rows} == set(SURFACES)
         assert len(rows) == len({(row["runtime"], row["name"]) for row in rows})
 
