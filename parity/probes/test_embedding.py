@@ -19,8 +19,8 @@ LETTERS = pick(
 PIECE = weighted(
     (6, WORDS),
     (3, DIGITS),
-    (0.25, UNICODE),
-    (0.2, LETTERS),
+    (0.15, UNICODE),
+    (0.12, LETTERS),
     (1, pick("a", "Z", "_", "-", "'", "^", "$", ":", "w:a", "g:", "p:a b", "\n", "\t", "\r\n")),
 )
 TEXT = weighted(
