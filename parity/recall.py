@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from parity import corpus
-from parity.model import Case, Divergence, Finding, Kind, Origin, Signature
+from parity.model import Case, Divergence, Finding, Kind, Observation, Origin, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from parity.config import Settings
     from parity.count import Count
-    from parity.model import Observation, Recall
+    from parity.model import Recall
     from parity.tally import Tally
 
 CAUSE = "recall-below-floor"
@@ -43,9 +42,14 @@ def measure(
             count.fault(runtime, seen, case)
     for place in below(recall, tally.recall):
         signature = Signature(tally.surface, place.pattern, CAUSE, place.partition)
-        tally.findings[signature] = Finding(signature, place, case, observations, Origin.SWEPT, minimal=True)
+        # What a reader has to see of the answers, of a hundred searches each, is what they come to.
+        shown = {name: _answered(text) for name, text in place.rendered.items() if name != FLOOR and text is not None}
+        tally.findings[signature] = Finding(signature, place, case, shown, Origin.SWEPT, minimal=True)
         tally.hits[signature] += 1
-        corpus.note(tally.surface, signature.id, data, settings.state / "findings", settings.plants)
+
+
+def _answered(text: str) -> Observation:
+    return Observation(Kind.ANSWERED, text.encode())
 
 
 def shares(
@@ -62,7 +66,8 @@ def below(recall: Recall, reached: Mapping[str, float]) -> list[Divergence]:
     rest = (FLOOR, *(name for name in reached if name not in low))
     shown: dict[str, str | None] = {FLOOR: f"{recall.floor}"}
     shown |= {name: f"{found:.4f}" for name, found in reached.items()}
-    return [Divergence(f"/{recall.name}", f"/{recall.name}", "recall", (rest, low), shown)] if low else []
+    what = f"of at least {recall.floor}"
+    return [Divergence(f"/{recall.name}", f"/{recall.name}", what, (rest, low), shown)] if low else []
 
 
 def share(recall: Recall, output: bytes, exact: tuple[frozenset[str], ...]) -> float:

@@ -11,7 +11,7 @@ from bisect import insort
 from typing import TYPE_CHECKING
 
 from lakehouse_ref.search import units
-from lakehouse_ref.search.neighbours import Exact, Graph, Neighbours
+from lakehouse_ref.search.neighbours import STEP, Exact, Graph, Neighbours
 from lakehouse_ref.search.rows import Rows
 from lakehouse_ref.search.store import Hit
 
@@ -30,7 +30,7 @@ DIGEST = 16
 
 
 class Index:
-    """Ids, each with a unit vector of `dimension` components and metadata. Only `grow` may run in another thread."""
+    """Ids, each with a unit vector of `dimension` components and metadata. Other threads may `grow` and `settle` it."""
 
     def __init__(self, dimension: int, *, approximate: bool) -> None:
         self.dimension = dimension
@@ -143,6 +143,11 @@ class Index:
     def grow(self) -> None:
         """Do a part of the work that writing has left, a fraction of a second. May run in a thread of its own."""
         self._neighbours.grow(self.rows)
+
+    def settle(self) -> None:
+        """Do all of the work that writing has left by now."""
+        for _ in range(0, self.behind(), STEP):
+            self.grow()
 
 
 def ordered(found: list[tuple[int, str]], _: Index) -> list[tuple[int, str]]:

@@ -32,7 +32,7 @@ class Neighbours(Protocol):
         """Return how many rows have not yet been taken in, so that `grow` is called for."""
 
     def grow(self, rows: Rows) -> None:
-        """Take in some more rows. May run in a thread of its own."""
+        """Take in some more rows, `STEP` at most. Several threads may do so."""
 
 
 class Exact:
@@ -89,8 +89,8 @@ class Graph:
 
     def grow(self, rows: Rows) -> None:
         """Add the next rows to the graph."""
-        step = rows.matrix[self.covered : min(self.covered + STEP, rows.count)]
         with self._lock:
+            step = rows.matrix[self.covered : min(self.covered + STEP, rows.count)]
             self._graph.add(step)
             self.covered += len(step)
 

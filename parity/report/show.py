@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LONGEST = 400  # characters of one value; summary.json has the whole
 MOST_LINES = 40  # of an input
+LONG_LINES = 6  # of them that are cut; a page of these would hide what stands below
 NAMES = {"\n": "⟨LF⟩", "\r": "⟨CR⟩", "\t": "⟨TAB⟩"}
 
 
@@ -44,8 +45,14 @@ def show_data(data: Mapping[str, str]) -> str:
 def show_lines(data: bytes, longest: int = LONGEST) -> list[str]:
     """Return an input line by line, so that a message, a directory or a sequence of calls reads as it was written."""
     lines = data.split(b"\n")
-    shown = [visible(line, longest) for line in lines[:MOST_LINES]]
-    return shown if len(lines) <= MOST_LINES else [*shown, f"... ({len(lines):,} lines)"]
+    shown: list[str] = []
+    cut = 0
+    for line in lines[:MOST_LINES]:
+        cut += len(line) > longest
+        if cut > LONG_LINES:
+            break
+        shown.append(visible(line, longest))
+    return shown if len(shown) == len(lines) else [*shown, f"... ({len(lines):,} lines)"]
 
 
 def show_case(data: Mapping[str, str]) -> list[str]:

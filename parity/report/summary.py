@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from parity import recall
 from parity.errors import EnvironmentFailure
 from parity.files import write_atomically
 from parity.model import Origin, RuntimeState, Verdict, show_bytes
@@ -133,6 +134,17 @@ def replay_arguments(surface: str, data: bytes, finding_id: str, settings: Setti
     return shlex.join(command)
 
 
+def measure_arguments(surface: str, settings: Settings) -> str:
+    """Return the command that measures the recall of a surface again; one input would not show it."""
+    command = ["uv", "run", "pytest", "parity/", "-k", f"{surface} and recall"]
+    for runtime, plant in settings.plants.items():
+        command += ["--parity-plant", f"{runtime}={plant}"]
+    for attached in settings.attached:
+        command += ["--parity-attach", attached]
+    command += ["--parity-seed", str(settings.seed), "--parity-runtimes", ",".join(settings.runtimes)]
+    return shlex.join(command)
+
+
 def _runtime(state: RuntimeState, settings: Settings) -> RuntimeEntry:
     return RuntimeEntry(
         name=state.name,
@@ -209,7 +221,9 @@ def _divergence(finding: Finding, cases: int, known: Known | None, settings: Set
         what=finding.divergence.what,
         case=show_bytes(finding.case.input),
         observations={name: show_observation(seen) for name, seen in finding.observations.items()},
-        reproduce=replay_arguments(signature.surface, finding.case.input, signature.id, settings),
+        reproduce=measure_arguments(signature.surface, settings)
+        if signature.drift_class == recall.CAUSE
+        else replay_arguments(signature.surface, finding.case.input, signature.id, settings),
         known=None if known is None else f"{known.issue} ({known.owner}, until {known.expires})",
         contract=None if finding.contract is None else list(finding.contract),
         signature=str(signature),

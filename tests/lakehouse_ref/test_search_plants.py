@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lakehouse_ref.search import index, playbooks, units
+from lakehouse_ref.search import index, neighbours, playbooks, units
 from lakehouse_ref.services import matrixd, plants
 from lakehouse_ref.services.storage import indexes, journals
+from parity.probes import vectors_recall
+from parity.recall import share
 from tests.lakehouse_ref.known import few, known_answers
 from tests.lakehouse_ref.sequences import Matrixd
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-OWNERS: list[Any] = [index, playbooks, units, journals, indexes.LocalStore]
+OWNERS: list[Any] = [index, neighbours, playbooks, units, journals, indexes.LocalStore]
 NAMED = [(surface, name) for surface in matrixd.SURFACES for name in plants.PLANTS[surface]]
 TWO = '{"items":[{"id":"b","vector":[1,0]},{"id":"a","vector":[2,0]}]}'
 ROLE = '"role":"Welder"'
@@ -66,7 +68,8 @@ def test_every_plant_is_looked_at_here() -> None:
 
 @pytest.mark.parametrize(
     ("surface", "plant"),
-    [one for one in NAMED if one[1] != "crash-forgets"],  # that takes a process: test_search_matrixd.py
+    # One takes a process (test_search_matrixd.py), and one more vectors than a known answer has.
+    [one for one in NAMED if one[1] not in {"crash-forgets", "near-missed"}],
 )
 def test_a_plant_changes_a_few_known_answers(surface: str, plant: str, asked: Matrixd) -> None:
     known = known_answers(surface)
@@ -115,6 +118,19 @@ def test_crash_forgets(asked: Matrixd) -> None:
     assert bodies(asked, *lines, find)[-1]["size"] == 1
     plants.plant("crash-forgets")
     assert bodies(asked, *lines, find)[-1]["size"] == 2
+
+
+def test_near_missed(asked: Matrixd) -> None:
+    data, right = vectors_recall.case(3)
+
+    def recall() -> float:
+        found = share(vectors_recall.RECALL, asked.sequence(data, "vectors")[0], right)
+        asked.clear()
+        return found
+
+    assert recall() >= vectors_recall.RECALL.floor
+    plants.plant("near-missed")
+    assert recall() < vectors_recall.RECALL.floor
 
 
 def test_role_gate_off(asked: Matrixd) -> None:

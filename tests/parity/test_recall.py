@@ -83,6 +83,7 @@ def test_whoever_stays_below_it_is_found_apart_from_the_others(tmp_path: Path) -
     assert signature.drift_class == CAUSE
     assert signature.partition == (("floor", "python"), ("go",))
     assert finding.divergence.rendered == {"floor": "0.9", "go": "0.7500", "python": "1.0000"}
+    assert {name: seen.output for name, seen in finding.observations.items()} == {"go": b"0.7500", "python": b"1.0000"}
     assert made.verdict is Verdict.DIVERGE
 
 
@@ -105,11 +106,11 @@ def test_just_the_floor_is_enough() -> None:
 # ------------------------------------------------------------------ the corpus of vectors
 
 
-def test_the_corpus_is_beyond_what_is_searched_exactly_and_the_same_for_a_seed() -> None:
+def test_the_corpus_is_the_same_for_a_seed() -> None:
     data, right = vectors_recall.case(7)
     assert data == vectors_recall.case(7)[0] != vectors_recall.case(8)[0]
     lines = [json.loads(line.split(b" ", 2)[2]) for line in data.split(b"\n")]
-    assert sum(len(line.get("items", ())) for line in lines) == vectors_recall.VECTORS > 1_000
+    assert sum(len(line.get("items", ())) for line in lines) == vectors_recall.VECTORS
     assert len(right) == vectors_recall.QUERIES == sum("vector" in line for line in lines)
 
 

@@ -11,12 +11,13 @@ import subprocess
 import sys
 import tomllib
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from parity import config, declare, interchange, lossless, pipeline
+from parity import config, declare, interchange, lossless, pipeline, recall
 from parity.model import Kind, Verdict
 from parity.report import show
 from parity.report.summary import replay_arguments
@@ -32,6 +33,8 @@ RUNTIMES = ("python", "go", "rust")
 PLANTS = tomllib.loads((ROOT / "fixtures/contract/plants.toml").read_text())["plant"]
 SEEN_BETWEEN = {"tip-remembered"}
 """The plants that a runtime alone does not show: another one has to write in between."""
+MEASURED = {"near-missed"}
+"""The plants that no single case shows: the approximate search of a large index finds less than it should."""
 SHOWN = 4000
 """Characters of an output that a replay shows."""
 SEQUENCES = {"vectors", "matrix"}
@@ -56,7 +59,9 @@ def planted_run(runtime: str, plant: str, surface: str, tmp_path: Path) -> Itera
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
-@pytest.mark.parametrize("plant", [one for one in PLANTS if "runtimes" not in one], ids=lambda plant: plant["name"])
+@pytest.mark.parametrize(
+    "plant", [one for one in PLANTS if one["name"] not in MEASURED and "runtimes" not in one], ids=itemgetter("name")
+)
 def test_a_default_run_finds_it_alone_minimal_and_reproducible(
     plant: dict[str, str], runtime: str, tmp_path: Path
 ) -> None:
@@ -78,6 +83,19 @@ def test_a_default_run_finds_it_alone_minimal_and_reproducible(
         settings = config.load(ROOT, config.Options(plants=(f"{runtime}={plant['name']}",)))
     for finding in findings:
         assert_reproduces(finding, replay_arguments(plant["surface"], finding.case.input, "", settings))
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("plant", sorted(MEASURED))
+def test_what_no_case_shows_is_measured(plant: str, runtime: str, tmp_path: Path) -> None:
+    with planted_run(runtime, plant, "vectors", tmp_path) as surface:
+        surface.phase("recall")
+        tally = surface.tally
+        ((signature, finding),) = tally.findings.items()
+        assert signature.drift_class == recall.CAUSE
+        assert signature.partition[1] == (runtime,)
+        assert float(finding.observations[runtime].output) < float(finding.divergence.rendered[recall.FLOOR] or 0)
+        assert tally.verdict is Verdict.DIVERGE
 
 
 def test_the_crash_that_load_found_is_a_fault_with_the_line_of_the_daemon(tmp_path: Path) -> None:

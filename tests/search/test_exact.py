@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .wire import Json
 
 ENOUGH = 0.99
+LARGE = 10_000
 SIZES = [(1, 2), (2, 3), (7, 2), (40, 64), (150, 5), (400, 16), (1000, 2), (1000, 64), (1001, 8)]
 
 
@@ -170,6 +171,15 @@ def test_above_a_thousand_nearly_all_is_found(client: Client, count: int) -> Non
     told = client.search("a", k=1000, vector=queries[1], only_ids=some)
     assert differences(told, index.search(queries[1], 1000, (), tuple(some))) == []
     assert len(client.search("a", k=1000, vector=queries[2])["hits"]) == 1000
+
+
+def test_a_large_index_that_rests_finds_nearly_all(client: Client) -> None:
+    """More than any runtime looks at one by one; behind a save nothing is searched by a look at all of them."""
+    draw = random.Random(17)
+    drawn = clustered(draw, LARGE + 40, 16, 60)
+    index = stocked(client, drawn[:LARGE])
+    client.save("a")
+    assert recall(client, index, drawn[LARGE:]) >= ENOUGH
 
 
 def test_the_boundary_both_ways(client: Client) -> None:

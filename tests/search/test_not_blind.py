@@ -196,6 +196,7 @@ PLANTED: dict[str, Attack] = {
     "deleted-returned": asked(lambda client: test_exact.test_as_the_oracle_says(client, 40, 64)),
     "dropped-keeps": asked(dropped),
     "crash-forgets": lambda program, data: test_lasting.test_the_last_acknowledged_write_alone(program, data / "data"),
+    "near-missed": asked(test_exact.test_a_large_index_that_rests_finds_nearly_all),
     "role-gate-off": with_pool(test_playbooks.test_another_role_changes_nothing),
     "boosted-twice": asked(lambda client: test_playbooks.test_many_recordings(client, 0)),
     "boost-on-similarity": asked(lambda client: test_playbooks.test_many_recordings(client, 0)),

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
 
-from lakehouse_ref.search import index, units
+from lakehouse_ref.search import index, neighbours, units
 from lakehouse_ref.search.store import Found, Hit
 from lakehouse_ref.services.plants.replace import replace
 from lakehouse_ref.services.storage import indexes, journals
@@ -105,9 +105,15 @@ def _crash_forgets() -> None:
     atexit.register(end)
 
 
+def _near_missed() -> None:
+    replace(neighbours, "LINKS", 4)
+    replace(neighbours, "EFFORT", 1)
+
+
 PLANTS: dict[str, Callable[[], None]] = {
     "ties-by-insertion": _ties_by_insertion,
     "deleted-returned": _deleted_returned,
     "dropped-keeps": _dropped_keeps,
     "crash-forgets": _crash_forgets,
+    "near-missed": _near_missed,
 }

@@ -112,7 +112,11 @@ class LocalStore:
             return len(kept.index)
 
     def save(self, tenant: str, name: str, touched: set[str]) -> Saved:
-        """Keep a copy of an index."""
+        """Keep a copy of an index, which rests then: its searches wait for nothing that was written before."""
+        with self.lock:
+            kept = self.tenants.get(tenant, {}).get(name)
+        if kept is not None:
+            kept.index.settle()
         with self.lock:
             kept = self._kept(tenant, name, touched)
             snapshot = f"s-{secrets.token_hex(8)}"

@@ -7,6 +7,7 @@ use std::{env, fmt};
 
 use crate::ijson::Numbers;
 use crate::mac::Compared;
+use crate::search::index::Sight;
 use crate::search::matrix::{LowScores, Roles};
 use crate::search::nearest::Ties;
 use crate::surface::Surface;
@@ -45,7 +46,7 @@ pub struct Plant {
 }
 
 /// All of them, in the order of `plants.toml`.
-pub static PLANTS: [Plant; 43] = [
+pub static PLANTS: [Plant; 44] = [
     of_extract("last-object", |options| options.extract.pick = extract::Pick::Last),
     of_extract("escaped-quote", |options| options.extract.ignore_backslashes = true),
     of_extract("array-whole", |options| options.extract.whole_arrays = true),
@@ -92,6 +93,7 @@ pub static PLANTS: [Plant; 43] = [
     of_vectors("deleted-returned", |options| options.search.return_deleted = true),
     of_vectors("dropped-keeps", |options| options.search.keep_dropped = true),
     of_vectors("crash-forgets", |options| options.search.write_late = true),
+    of_vectors("near-missed", |options| options.search.sight = Sight::NotEveryFifth),
     of_matrix("role-gate-off", |options| options.matrix.roles = Roles::Every),
     of_matrix("boosted-twice", |options| options.matrix.boost_for_each = true),
     of_matrix("boost-on-similarity", |options| options.matrix.low_scores = LowScores::RaiseSimilarity),

@@ -47,6 +47,8 @@ pub struct Options {
     pub keep_dropped: bool,
     /// Write what is acknowledged only when the next write comes, or at an orderly end.
     pub write_late: bool,
+    /// Whom a search through a graph looks at.
+    pub sight: index::Sight,
 }
 
 /// The first 16 hex digits of a hash.

@@ -201,9 +201,12 @@ func (g group) middle() unit.Vector {
 	return g.mean
 }
 
+// effort is what a search looks into at least.
+type effort struct{ cells, members int }
+
 // around returns the members of the nearest cells: so many cells, so many
-// members, and then all that were there or enough for k hits.
-func (c *cells) around(v unit.Vector, k int, excluded map[string]bool) []*entry {
+// members, or all there are.
+func (c *cells) around(v unit.Vector, least effort, excluded map[string]bool) []*entry {
 	type ranked struct {
 		*cell
 		distance float32
@@ -213,10 +216,9 @@ func (c *cells) around(v unit.Vector, k int, excluded map[string]bool) []*entry 
 		order[i] = ranked{cell, unit.Near(cell.mean, v)}
 	}
 	slices.SortFunc(order, func(a, b ranked) int { return cmp.Compare(a.distance, b.distance) })
-	enough := max(minLooked, minLookedK*k)
-	found := make([]*entry, 0, enough+maxMembers)
+	found := make([]*entry, 0, least.members+maxMembers)
 	for i, cell := range order {
-		if i >= minCells && len(found) >= enough {
+		if i >= least.cells && len(found) >= least.members {
 			break
 		}
 		for _, e := range cell.members {

@@ -18,6 +18,7 @@ type Options struct {
 	TiesByInsertion bool // equal distances come in the order in which ids were first added
 	DeletedReturned bool // the search behind a delete returns what was deleted, where there are too few
 	PlainGraph      bool // the vectors lie in a graph that is used plainly
+	NearMissed      bool // a search looks into no more cells than hold K vectors
 }
 
 // Item is what an index keeps.

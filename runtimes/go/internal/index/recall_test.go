@@ -38,8 +38,8 @@ func worded(rng *rand.Rand) source {
 	}
 }
 
-func (draw source) index(size int) *Index {
-	x := New(len(draw()), Options{})
+func (draw source) index(size int, opts Options) *Index {
+	x := New(len(draw()), opts)
 	for i := range size {
 		x.Put(Item{ID: fmt.Sprintf("w-%06d", i), Vector: draw(), Metadata: "{}"})
 	}
@@ -80,7 +80,7 @@ func TestRecall(t *testing.T) {
 		{"clusters that are wide", 20_000, clustered(rng, 256, 0.8)},
 		{"texts, all of them looked at", 2_000, worded(rng)},
 	} {
-		x := tt.draw.index(tt.size)
+		x := tt.draw.index(tt.size, Options{})
 		got := recall(x, tt.draw.queries(100))
 		t.Logf("%s: of %d vectors, recall@10 is %.4f", tt.name, tt.size, got)
 		if got < 0.99 {
@@ -89,12 +89,20 @@ func TestRecall(t *testing.T) {
 	}
 }
 
+func TestRecallSeesWhatIsMissed(t *testing.T) {
+	draw := clustered(rand.New(rand.NewSource(1)), 32, 0.3)
+	x := draw.index(exactly+1, Options{NearMissed: true})
+	if got := recall(x, draw.queries(100)); got >= 0.99 {
+		t.Errorf("recall@10 is %.4f", got)
+	}
+}
+
 // Of 768 components, as those of hash-768 are: go test -bench Search ./internal/index
 func BenchmarkSearch(b *testing.B) {
 	for _, size := range []int{1_000, 2_000, 20_000} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			draw := clustered(rand.New(rand.NewSource(1)), 768, 0.3)
-			x, queries := draw.index(size), draw.queries(100)
+			x, queries := draw.index(size, Options{}), draw.queries(100)
 			for i := 0; b.Loop(); i++ {
 				x.Search(Query{Vector: queries[i%len(queries)], K: 10})
 			}

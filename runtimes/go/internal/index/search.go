@@ -54,7 +54,7 @@ func (x *Index) candidates(q Query, excluded map[string]bool) []*entry {
 		return x.candidates(Query{Vector: q.Vector, Only: x.plain.search(q.Vector, x.entries)}, excluded)
 	}
 	if x.cells.built() {
-		return x.cells.around(q.Vector, q.K, excluded)
+		return x.cells.around(q.Vector, x.effort(q.K), excluded)
 	}
 	if len(excluded) == 0 {
 		return x.entries
@@ -66,6 +66,14 @@ func (x *Index) candidates(q Query, excluded map[string]bool) []*entry {
 		}
 	}
 	return found
+}
+
+// effort is how much of a large index a search for k looks at.
+func (x *Index) effort(k int) effort {
+	if x.opts.NearMissed {
+		return effort{cells: 1, members: k}
+	}
+	return effort{cells: minCells, members: max(minLooked, minLookedK*k)}
 }
 
 // nearest returns the K nearest of the candidates. A fast look at all of them

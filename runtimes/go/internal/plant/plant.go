@@ -82,6 +82,7 @@ var plants = []plant{
 	ofVectors("deleted-returned", vectors.Options{Index: index.Options{DeletedReturned: true}}),
 	ofVectors("dropped-keeps", vectors.Options{DroppedKeeps: true}),
 	ofVectors("crash-forgets", vectors.Options{CrashForgets: true}),
+	ofVectors("near-missed", vectors.Options{Index: index.Options{NearMissed: true}}),
 	ofMatrix("role-gate-off", matrix.Options{RoleGateOff: true}),
 	ofMatrix("boosted-twice", matrix.Options{BoostedTwice: true}),
 	ofMatrix("boost-on-similarity", matrix.Options{BoostOnSimilarity: true}),

@@ -42,6 +42,11 @@ func surfaceNames() (names []string) {
 
 func allNames() []string { return Names(surfaceNames()...) }
 
+// shownElsewhere are the plants that take more than a few calls to be seen.
+var shownElsewhere = map[string]bool{
+	"near-missed": true, // thousands of vectors: TestRecallSeesWhatIsMissed of package index
+}
+
 func TestPlants(t *testing.T) {
 	for _, name := range append(allNames(), "") {
 		t.Run("plant="+name, func(t *testing.T) {
@@ -63,7 +68,7 @@ func TestPlants(t *testing.T) {
 					}
 				}
 			}
-			if name != "" && hits == 0 {
+			if name != "" && hits == 0 && !shownElsewhere[name] {
 				t.Error("no case shows it")
 			}
 		})

@@ -9,7 +9,7 @@ use crate::search::index::Search;
 use crate::search::matrix::{self, PLAYBOOKS, Searching};
 use crate::search::nearest::Hit;
 use crate::search::record::Item;
-use crate::search::refusal::Refusal;
+use crate::search::refusal::{Refusal, State};
 use crate::search::remote::{Peer, Remote};
 use crate::search::request::{self, Query, Source, Texts};
 use crate::search::store::Store;
@@ -49,6 +49,16 @@ impl Here {
 
     fn write(&self) -> RwLockWriteGuard<'_, Store> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the searches of an index rest on what it holds by now; others are answered meanwhile.
+    fn settle(&self, tenant: &str, name: &str) -> Result<(), State> {
+        // What goes on already may have begun before the last write, so there may be a second one to wait for.
+        for _ in 0..2 {
+            let Some(growing) = self.read().hasten(tenant, name)? else { break };
+            growing.wait();
+        }
+        Ok(())
     }
 }
 
@@ -115,6 +125,7 @@ impl Matrixd {
                 answer::deleted(here.write().delete(tenant, name, id)?)
             }
             Call::Save(name) => {
+                here.settle(tenant, name)?;
                 let (snapshot, size) = here.write().save(tenant, name)?;
                 answer::saved(&snapshot, size)
             }

@@ -9,7 +9,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
 
 use super::small_world::SmallWorld;
@@ -36,11 +36,26 @@ struct Shared {
     points: RwLock<SmallWorld>,
     /// All keys below are in it, as far as they were alive.
     covered: AtomicUsize,
-    /// A thread works on it.
-    busy: AtomicBool,
+    work: Mutex<Work>,
+    /// The work has ended.
+    ended: Condvar,
     /// Nobody needs it any more.
     abandoned: AtomicBool,
 }
+
+/// What puts points into a graph.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Work {
+    #[default]
+    Rests,
+    /// A thread is at it.
+    Goes,
+    /// A panic ended it for ever. That costs the graph and nothing else: searches go without it.
+    Broke,
+}
+
+/// A graph that a thread puts points into.
+pub struct Growing(Arc<Shared>);
 
 impl Drop for Graph {
     fn drop(&mut self) {
@@ -55,30 +70,41 @@ impl Graph {
         self.0.covered.load(Ordering::Acquire)
     }
 
-    /// Whether a thread puts points into it.
-    #[cfg(test)]
-    #[must_use]
-    pub fn is_busy(&self) -> bool {
-        self.0.busy.load(Ordering::Acquire)
-    }
-
-    /// Puts what is missing into the graph, if it is worth while, in a thread of its own. `slots` holds the vectors
-    /// by their keys, of which `alive` are there.
-    pub fn catch_up<'a>(&self, alive: usize, slots: impl ExactSizeIterator<Item = Option<&'a Unit>>) {
-        let (covered, end) = (self.covered(), slots.len());
-        let is_late = alive > WORTHWHILE && end - covered > BEHIND;
-        if !is_late || self.0.busy.swap(true, Ordering::AcqRel) {
-            return;
+    /// Puts what is missing into the graph, if it is worth while, in a thread of its own, which it returns if
+    /// there is one. `slots` holds the vectors by their keys, of which `alive` are there.
+    pub fn catch_up<'a>(
+        &self,
+        alive: usize,
+        slots: impl ExactSizeIterator<Item = Option<&'a Unit>>,
+    ) -> Option<Growing> {
+        let end = slots.len();
+        if alive <= WORTHWHILE || end - self.covered() <= BEHIND {
+            return None;
         }
+        {
+            let mut work = self.0.work();
+            match *work {
+                Work::Rests => *work = Work::Goes,
+                Work::Goes => return Some(Growing(Arc::clone(&self.0))),
+                Work::Broke => return None,
+            }
+        }
+        // Nobody else moves it from here on.
+        let covered = self.covered();
         let missing = slots.enumerate().skip(covered);
         let missing: Vec<_> = missing.filter_map(|(key, vector)| Some((key, vector?.clone()))).collect();
         let shared = Arc::clone(&self.0);
-        thread::spawn(move || {
-            // A panic costs the graph, which stays busy then, and nothing else: searches go without it.
-            if catch_unwind(AssertUnwindSafe(|| shared.take(missing, end))).is_ok() {
-                shared.busy.store(false, Ordering::Release);
-            }
+        let started = thread::Builder::new().spawn(move || {
+            let taken = catch_unwind(AssertUnwindSafe(|| shared.take(missing, end)));
+            *shared.work() = if taken.is_ok() { Work::Rests } else { Work::Broke };
+            shared.ended.notify_all();
         });
+        if started.is_err() {
+            // The system has no thread for it now. The next search or write asks for one again.
+            *self.0.work() = Work::Rests;
+            return None;
+        }
+        Some(Growing(Arc::clone(&self.0)))
     }
 
     /// The keys of about the nearest ones, nearest first, at least `fewest` that are `wanted`; none where the graph
@@ -98,7 +124,19 @@ impl Graph {
     }
 }
 
+impl Growing {
+    /// Waits until what was begun is done.
+    pub fn wait(&self) {
+        let going = self.0.ended.wait_while(self.0.work(), |work| *work == Work::Goes);
+        drop(going.unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
 impl Shared {
+    fn work(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn take(&self, missing: Vec<(usize, Unit)>, end: usize) {
         for (key, vector) in missing {
             if self.abandoned.load(Ordering::Relaxed) {

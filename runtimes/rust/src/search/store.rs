@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::Options;
 use super::folder::{self, GONE, JOURNAL, SNAPSHOT, is_snapshot, new_name};
+use super::graph::Growing;
 use super::index::{Content, Index, Search};
 use super::journal::Unreadable;
 use super::nearest::Hit;
@@ -84,6 +85,15 @@ impl Store {
     pub fn shape(&self, tenant: &str, name: &str) -> Result<Shape, State> {
         let content = self.index(tenant, name)?;
         Ok(Shape { dimension: content.dimension(), size: content.size() })
+    }
+
+    /// Lets what hastens the searches of an index catch up, if it is far behind; then it returns who can be waited for.
+    ///
+    /// # Errors
+    ///
+    /// `unknown-index`.
+    pub fn hasten(&self, tenant: &str, name: &str) -> Result<Option<Growing>, State> {
+        Ok(self.index(tenant, name)?.hasten())
     }
 
     /// The hits of a search, and the size of the index.

@@ -6,7 +6,8 @@ use std::process::Output;
 use crate::common::{Service, free_port, request};
 use crate::running::{ADD, FOUND, Folder, SEARCH, call, command, end, start};
 
-const OF_VECTORS: [&str; 4] = ["ties-by-insertion", "deleted-returned", "dropped-keeps", "crash-forgets"];
+const OF_VECTORS: [&str; 5] =
+    ["ties-by-insertion", "deleted-returned", "dropped-keeps", "crash-forgets", "near-missed"];
 const OF_MATRIX: [&str; 5] =
     ["role-gate-off", "boosted-twice", "boost-on-similarity", "excluded-leaks", "injected-uncounted"];
 

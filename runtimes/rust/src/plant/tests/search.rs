@@ -98,12 +98,17 @@ fn each_plant_of_the_indexes_spoils_its_own_case_and_no_other() {
     for (name, calls, right, spoilt) in OF_VECTORS.into_iter().chain(OF_MATRIX) {
         check(name, |options| told(&last(calls, options)), right, spoilt);
     }
-    assert_eq!(OF_VECTORS.map(|(name, ..)| name), OF_VECTORS_NAMES);
+    let shown = OF_VECTORS.iter().map(|(name, ..)| *name);
+    assert!(shown.chain([SEEN_IN_A_LARGE_INDEX]).eq(OF_VECTORS_NAMES));
     assert_eq!(OF_MATRIX.map(|(name, ..)| name), OF_MATRIX_NAMES);
 }
 
 /// In the order of `plants.toml`.
-pub const OF_VECTORS_NAMES: [&str; 4] = ["ties-by-insertion", "deleted-returned", "dropped-keeps", "crash-forgets"];
+pub const OF_VECTORS_NAMES: [&str; 5] =
+    ["ties-by-insertion", "deleted-returned", "dropped-keeps", "crash-forgets", SEEN_IN_A_LARGE_INDEX];
+
+/// The tests of `index` measure what it does; a few calls do not show it.
+const SEEN_IN_A_LARGE_INDEX: &str = "near-missed";
 
 /// In the order of `plants.toml`.
 pub const OF_MATRIX_NAMES: [&str; 5] =
