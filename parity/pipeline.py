@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from parity.config import Settings
     from parity.model import Divergence, Probe, RuntimeState
 
-PHASES = ("known_answers", "corpus", "sweep", "explore", "audit")
 INTERCHANGE, RECALL = "interchange", "recall"
+PHASES = ("known_answers", "corpus", "sweep", "explore", INTERCHANGE, RECALL, "audit")
+"""All there are, in their order."""
 IN_FLIGHT = 3  # batches: one being generated, one with the testees, one on the way back
 EXPLORED_SHARE = 1 / 50  # of the swept cases; a case costs a hundred times as much to explore as to sweep
 LEAST_EXPLORED, MOST_EXPLORED = 8, 2_000
@@ -44,8 +45,8 @@ LEAST_EXPLORED, MOST_EXPLORED = 8, 2_000
 
 def phases(probe: Probe) -> tuple[str, ...]:
     """Return the phases of a probe, in their order."""
-    further = [INTERCHANGE] * bool(probe.interchange) + [RECALL] * (probe.recall is not None)
-    return (*PHASES[:-1], *further, PHASES[-1])
+    absent = {INTERCHANGE: not probe.interchange, RECALL: probe.recall is None}
+    return tuple(phase for phase in PHASES if not absent.get(phase))
 
 
 class Listener(Protocol):

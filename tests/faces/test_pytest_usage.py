@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .conftest import Project
 
 TOML = '[parity]\nprobes = ["probes"]\n'
-REACHED = "must be started (helper, service, files), attached to (attach, url) or called (callables)"
+REACHED = "must be started (helper, service, services, files), attached to (attach, url) or called (callables)"
 SOUND = TOML + '[runtimes.one]\nhelper = ["x"]\n[runtimes.two]\nhelper = ["x"]\n'
 
 

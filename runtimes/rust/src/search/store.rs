@@ -23,8 +23,6 @@ pub struct Store {
     folder: PathBuf,
     options: Options,
     tenants: HashMap<String, Tenant>,
-    /// A planted bug: the index whose last write is not yet written.
-    late: Option<(String, String)>,
     /// Held as long as the process lives.
     _lock: File,
 }
@@ -64,7 +62,7 @@ impl Store {
     /// A sentence that names the file that cannot be used.
     pub fn open(folder: &Path, options: Options) -> Result<Self, String> {
         let lock = folder::own(folder)?;
-        let mut store = Self { folder: folder.to_owned(), options, tenants: HashMap::new(), late: None, _lock: lock };
+        let mut store = Self { folder: folder.to_owned(), options, tenants: HashMap::new(), _lock: lock };
         for (name, path) in folder::tenants(folder)? {
             let indexes = folder::indexes(&path)?;
             store.tenants.insert(name, Tenant { indexes, kept: HashMap::new() });
@@ -199,7 +197,6 @@ impl Store {
             Unreadable::Io(error) if error.kind() == ErrorKind::NotFound => State::UnknownSnapshot,
             _ => State::DamagedSnapshot,
         })?;
-        self.write_late();
         let path = self.journal_path(tenant, name);
         let index = written(&path, Index::replace(&path, content));
         let indexes = &mut self.tenants.entry(tenant.to_owned()).or_default().indexes;
@@ -218,10 +215,10 @@ impl Store {
     /// If its file cannot be taken away.
     pub fn drop_index(&mut self, tenant: &str, name: &str) -> Result<(), State> {
         self.index(tenant, name)?;
-        self.write_late();
         let path = self.journal_path(tenant, name);
         let Some(tenant) = self.tenants.get_mut(tenant) else { return Err(State::UnknownIndex) };
         let Some(index) = tenant.indexes.get_mut(name) else { return Err(State::UnknownIndex) };
+        written(&path, index.flush());
         let content = written(&path, index.remove());
         tenant.indexes.remove(name);
         if let Some(kept) = tenant.kept.get_mut(name) {
@@ -236,7 +233,6 @@ impl Store {
     ///
     /// If its files cannot be taken away.
     pub fn forget(&mut self, tenant: &str) -> usize {
-        self.write_late();
         let (path, gone) = (self.folder.join(tenant), self.folder.join(format!("{GONE}-{}", new_name())));
         match fs::rename(&path, &gone) {
             // What is called so is taken away at the next start if not here.
@@ -253,11 +249,10 @@ impl Store {
     ///
     /// If it cannot be written.
     pub fn write_late(&mut self) {
-        let Some((tenant, name)) = self.late.take() else { return };
-        let index = self.tenants.get_mut(&tenant).and_then(|tenant| tenant.indexes.get_mut(&name));
-        if let Some(index) = index {
-            let flushed = index.flush();
-            written(&self.journal_path(&tenant, &name), flushed);
+        for (tenant, Tenant { indexes, .. }) in &mut self.tenants {
+            for (name, index) in indexes {
+                written(&self.folder.join(tenant).join(name), index.flush());
+            }
         }
     }
 
@@ -273,13 +268,9 @@ impl Store {
 
     /// Writes to an index that is there, and tells its size.
     fn change(&mut self, tenant: &str, name: &str, record: Record) -> io::Result<usize> {
-        self.write_late();
         let indexes = self.tenants.get_mut(tenant).map(|tenant| &mut tenant.indexes);
         let index = indexes.and_then(|indexes| indexes.get_mut(name)).expect("whoever writes has looked");
         index.change(record, self.options)?;
-        if self.options.write_late {
-            self.late = Some((tenant.to_owned(), name.to_owned()));
-        }
         Ok(index.content().size())
     }
 

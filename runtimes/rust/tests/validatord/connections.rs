@@ -37,10 +37,6 @@ fn a_longer_body_may_cost_the_connection_but_not_the_service() {
     answer.check_refused(413, "", "body-too-large");
     assert_eq!(answer.header("connection"), Some("close"));
     assert!(connection.is_closed());
-    // Whoever sends it all the same may find the connection reset, and the answer lost with it.
-    let mut heedless = service.connect();
-    heedless.send(head);
-    heedless.send("x".repeat((4 << 20) + 1));
     service.ask(validate(GOOD)).check(200, ACCEPTED);
 }
 

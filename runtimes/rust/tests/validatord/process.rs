@@ -99,8 +99,8 @@ fn an_unknown_plant_ends_with_2_and_lists_the_known_ones() {
 
 #[test]
 fn a_port_that_is_taken_ends_with_3() {
-    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("some port is free");
-    let port = taken.local_addr().expect("it is bound").port();
+    let port = free_port();
+    let _taken = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("it is free");
     let output = command(&["--port", &port.to_string()], None).output().expect("it was built beside this test");
     check_refused(&output, 3, &format!("cannot listen on 127.0.0.1:{port}"));
 }
