@@ -53,7 +53,8 @@ def shrink(
     """Return the smallest input that `keeps` the property. `keeps` answers for many inputs at once.
 
     `data` itself must have the property; `keeps` must be a function of the input. `is_over` ends it early.
-    Of a `costly` input far more proposals are tried at once: where services start again, each round takes a second.
+    Of a `costly` input far more proposals are tried at once, and what several kept ones take away is taken away
+    together: where services start again, each round takes a second.
     """
     trials = _Trials(keeps, is_over, costly or (lambda _: False))
     before = None
@@ -76,21 +77,73 @@ class _Trials:
     def spent(self) -> bool:
         return len(self._known) >= MOST_TRIALS or self._bytes >= MOST_BYTES or self._is_over()
 
-    def first_kept(self, proposals: Iterator[tuple[int, bytes]], *, costly: bool) -> tuple[int, bytes] | None:
+    def first_kept(self, proposals: Iterator[tuple[int, bytes]]) -> tuple[int, bytes] | None:
         """Return the first numbered proposal that keeps the property; None where none does, or time is up."""
-        size = COSTLY_ROUND if costly else FIRST_ROUND
+        size = FIRST_ROUND
         while not self.spent and (some := list(itertools.islice(proposals, size))):
-            digests = [hashlib.blake2b(proposal, digest_size=16).digest() for _, proposal in some]
-            new = dict(zip(digests, (proposal for _, proposal in some), strict=True))
-            new = {digest: proposal for digest, proposal in new.items() if digest not in self._known}
-            if new:
-                self._bytes += sum(map(len, new.values()))
-                self._known.update(zip(new, self._keeps(list(new.values())), strict=True))
-            for digest, numbered in zip(digests, some, strict=True):
-                if self._known[digest]:
+            for numbered, kept in zip(some, self._ask([proposal for _, proposal in some]), strict=True):
+                if kept:
                     return numbered
-            size = max(size, min(2 * size, ROUND))
+            size = min(2 * size, ROUND)
         return None
+
+    def most_kept(self, data: bytes, proposals: Iterator[tuple[int, bytes]]) -> tuple[int, bytes] | None:
+        """Return what as many proposals for `data` as possible come to that keep the property, together as each alone.
+
+        It has the number of the first one. None where none keeps it, or time is up.
+        """
+        while not self.spent and (some := list(itertools.islice(proposals, COSTLY_ROUND))):
+            kept = [one for one, kept in zip(some, self._ask([proposal for _, proposal in some]), strict=True) if kept]
+            if kept:
+                edits = _apart(data, [proposal for _, proposal in kept])
+                counts = [len(edits) >> halvings for halvings in range(len(edits).bit_length() - 1)]
+                together = [_edited(data, edits[:count]) for count in counts]
+                found = (one for one, kept in zip(together, self._ask(together), strict=True) if kept)
+                return kept[0][0], next(found, kept[0][1])
+        return None
+
+    def _ask(self, proposals: list[bytes]) -> list[bool]:
+        digests = [hashlib.blake2b(proposal, digest_size=16).digest() for proposal in proposals]
+        new = dict(zip(digests, proposals, strict=True))
+        new = {digest: proposal for digest, proposal in new.items() if digest not in self._known}
+        if new:
+            self._bytes += sum(map(len, new.values()))
+            self._known.update(zip(new, self._keeps(list(new.values())), strict=True))
+        return [self._known[digest] for digest in digests]
+
+
+class _Edit(NamedTuple):
+    """Other bytes in the place of those from `start` to `end`."""
+
+    start: int
+    end: int
+    by: bytes
+
+
+def _apart(data: bytes, proposals: list[bytes]) -> list[_Edit]:
+    """Return what proposals change in `data`, without those that overlap with an earlier one."""
+    edits: list[_Edit] = []
+    for proposal in proposals:
+        start = _alike(data, proposal)
+        most = min(len(data), len(proposal)) - start
+        behind = _alike(data[::-1][:most], proposal[::-1][:most])
+        edit = _Edit(start, len(data) - behind, proposal[start : len(proposal) - behind])
+        if all(edit.end <= other.start or other.end <= edit.start for other in edits):
+            edits.append(edit)
+    return edits
+
+
+def _alike(one: bytes, other: bytes) -> int:
+    """Return how many bytes they begin with are the same."""
+    shorter = min(len(one), len(other))
+    return next((at for at in range(shorter) if one[at] != other[at]), shorter)
+
+
+def _edited(data: bytes, edits: list[_Edit]) -> bytes:
+    """Return `data` with edits that do not overlap."""
+    for edit in sorted(edits, reverse=True):
+        data = data[: edit.start] + edit.by + data[edit.end :]
+    return data
 
 
 def _descend(data: bytes, propose: Callable[[bytes], Iterator[bytes]], trials: _Trials) -> bytes:
@@ -103,7 +156,8 @@ def _descend(data: bytes, propose: Callable[[bytes], Iterator[bytes]], trials: _
     while not trials.spent:
         behind = itertools.islice(enumerate(propose(data)), start, None)
         before = itertools.islice(enumerate(propose(data)), start)
-        if (kept := trials.first_kept(itertools.chain(behind, before), costly=trials.costly(data))) is None:
+        both = itertools.chain(behind, before)
+        if (kept := trials.most_kept(data, both) if trials.costly(data) else trials.first_kept(both)) is None:
             break
         start, data = kept
     return data

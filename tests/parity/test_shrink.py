@@ -203,6 +203,35 @@ def test_no_input_is_tried_twice_and_no_round_is_too_large() -> None:
     assert len(trials) == len(set(trials))
 
 
+@by_name
+def test_a_costly_input_shrinks_as_far(has: Property, data: bytes, smallest: int) -> None:
+    result = shrink.shrink(data, asked(has), costly=lambda _: True)
+    assert has(result.data)
+    assert result.minimal
+    assert len(result.data) == smallest, result.data
+    assert [less for less in without_a_character(result.data) if has(less)] == []
+
+
+def test_a_costly_input_is_done_in_few_rounds() -> None:
+    """What lies between the things that must stay is taken away together."""
+    trials: list[bytes] = []
+    rounds: list[int] = []
+
+    def keeps(inputs: list[bytes]) -> list[bool]:
+        trials.extend(inputs)
+        rounds.append(len(inputs))
+        return [re.search(b"-.*-.*-.*-.*-.*-", data, re.DOTALL) is not None for data in inputs]
+
+    data = b"\n".join(b'{"id": -%d, "name": "w"}' % number for number in range(6))
+    assert shrink.shrink(data, keeps, costly=lambda _: True) == Shrunk(b"------", minimal=True)
+    costly = len(rounds)
+    assert len(trials) == len(set(trials))
+    assert max(rounds) <= shrink.COSTLY_ROUND
+    rounds.clear()
+    assert shrink.shrink(data, keeps) == Shrunk(b"------", minimal=True)
+    assert costly * 3 < len(rounds)
+
+
 def test_of_one_length_the_simpler_character_is_smaller() -> None:
     assert shrink.shrink(b"zz~zz", asked(lambda data: len(data) >= 3)).data == b"000"
     assert (
