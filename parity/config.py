@@ -5,106 +5,18 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 from parity import revisions
 from parity.errors import ConfigError, UsageError, unknown
+from parity.runtime_config import AdapterConfig, RuntimeConfig, check, is_name, split_url
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 CONFIG = "parity.toml"
 DEFAULT_SEED = 20260430  # the day of the first parity verdict in the story; any fixed number would do
 PLANTED_REPORT = "reports/planted"
-
-
-class AdapterConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Other names that a runtime has for one call of a surface of sequences: drift that is declared."""
-
-    name: str
-    surface: str
-    path: str
-    """The call's path, as the contract and the cases have it."""
-    there: str
-    """Its path in this runtime."""
-    request: dict[str, str] = {}
-    """The members of the request that have other names: the contract's -> this runtime's."""
-    answer: dict[str, str] = {}
-    """The members of the answer that have other names: the contract's -> this runtime's."""
-    names_at: tuple[str, ...] = ()
-    """The JSON pointers of an answer at which a text names a member of the request, alone or before a dot."""
-
-
-class RuntimeConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """How one runtime is built and reached.
-
-    It is started (`helper`, `service`, `services`, `files` or several), or it already runs (`attach`, `url` or
-    both), or it is `callables`.
-    """
-
-    reference: bool = False
-    directory: str = "."
-    needs: tuple[str, ...] = ()
-    """The programs without which it is absent."""
-    sources: tuple[str, ...] = ()
-    """Files and folders below `directory`; a change of one of them means a build."""
-    build: tuple[str, ...] = ()
-    gate: tuple[str, ...] = ()
-    """Its own unit tests: they run after a build, and a runtime that fails them is not compared."""
-    environment: dict[str, str] = {}
-    helper: tuple[str, ...] = ()
-    service: tuple[str, ...] = ()
-    """The command of its HTTP service, with `{port}` in it, and `{data}` where it wants a directory of its own."""
-    services: dict[str, tuple[str, ...]] = {}
-    """The commands of further ones, by their names."""
-    files: tuple[str, ...] = ()
-    """The command of what works on directories."""
-    attach: str = ""
-    """host:port of a helper that already runs and is not ours to start or stop."""
-    url: str = ""
-    """http:// or https:// of a service that already runs and is not ours to start or stop."""
-    headers_from: dict[str, str] = {}
-    """For `url`: header -> the environment variable that holds its value, as for an authorisation."""
-    ca: str = ""
-    """For an https `url`: a file of certificates to trust, instead of the machine's own."""
-    rate: float | None = None
-    """For `url`: the most requests a second."""
-    connections: int = 8
-    """How many requests a service gets at once."""
-    allow_writes: bool = False
-    """Whether surfaces that write may be run against it although it is not ours."""
-    adapters: tuple[AdapterConfig, ...] = ()
-    """Where it has other names for the same calls."""
-    tenant: str = "x-lakehouse-tenant"
-    """The header by which its services keep sequences apart."""
-    forget: str = "DELETE /v1/tenant"
-    """The call by which they forget a sequence."""
-    health: str = "/health"
-    surfaces: tuple[str, ...] = ()
-    """What its service serves, where its health does not say so."""
-    identity: str = ""
-    """What it calls itself, where that is not its name here."""
-    callables: dict[str, str] = {}
-    """For an in-process testee: surface -> "module:function", a function from bytes to bytes."""
-    base: str = ""
-    """Of `name@revision`, the name; set by the harness."""
-    revision: str = ""
-    """Of `name@revision`, the commit; set by the harness."""
-
-    @property
-    def is_attached(self) -> bool:
-        """Whether it runs without the harness."""
-        return bool(self.attach or self.url)
-
-    @property
-    def commands(self) -> dict[str, tuple[str, ...]]:
-        """The commands of all its services, by their names."""
-        return ({"service": self.service} if self.service else {}) | self.services
-
-    def at_revision(self, base: str, revision: str) -> RuntimeConfig:
-        """Return it as the runtime `base@revision`; the reference is the one of today."""
-        return msgspec.structs.replace(self, reference=False, base=base, revision=revision)
 
 
 class ParityTable(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -248,81 +160,12 @@ def read(path: Path) -> ConfigFile:
         },
     )
     for name, runtime in file.runtimes.items():
-        if not _is_name(name):
+        if not is_name(name):
             raise ConfigError(f"{path.name}: {name!r} is no name for a runtime")
-        _check_ways(f"{path.name}: runtime {name!r}", runtime)
+        check(f"{path.name}: runtime {name!r}", runtime)
     if len([name for name, runtime in file.runtimes.items() if runtime.reference]) > 1:
         raise ConfigError(f"{path.name}: more than one runtime is marked as the reference")
     return file
-
-
-WAYS = {
-    "started": ("helper", "service", "services", "files"),
-    "attached to": ("attach", "url"),
-    "called": ("callables",),
-}
-
-
-def _check_ways(where: str, runtime: RuntimeConfig) -> None:
-    """Raise ConfigError unless a runtime is reached in one manner, and what belongs to that fits."""
-    ways = [way for group in WAYS.values() for way in group if getattr(runtime, way)]
-    if sum(any(way in group for way in ways) for group in WAYS.values()) != 1:
-        raise ConfigError(
-            f"{where} must be started (helper, service, services, files), attached to (attach, url) "
-            f"or called (callables), and has {' and '.join(ways) or 'none of these'}"
-        )
-    for name, command in runtime.commands.items():
-        if not any("{port}" in part for part in command):
-            raise ConfigError(f"{where}: its {name} must be told its port; write {{port}} where the command takes it")
-    if "service" in runtime.services:
-        raise ConfigError(f"{where}: services has one named service; give it another name")
-    _check_adapters(where, runtime)
-    if runtime.base or runtime.revision:
-        raise ConfigError(f"{where}: base and revision are not yours to set; write name@revision where it is selected")
-    if runtime.rate is not None and not runtime.rate > 0:
-        raise ConfigError(f"{where}: rate must be above zero, not {runtime.rate}")
-    if runtime.connections < 1:
-        raise ConfigError(f"{where}: connections must be above zero, not {runtime.connections}")
-    if not runtime.url and (runtime.headers_from or runtime.ca or runtime.rate):
-        raise ConfigError(f"{where}: headers_from, ca and rate are for a url, and it has none")
-    if runtime.url:
-        parts = split_url(runtime.url, where)
-        if runtime.ca and parts.scheme != "https":
-            raise ConfigError(f"{where}: ca is for https")
-
-
-def _check_adapters(where: str, runtime: RuntimeConfig) -> None:
-    for adapter in runtime.adapters:
-        if not adapter.path.startswith("/") or not adapter.there.startswith("/"):
-            raise ConfigError(f"{where}: adapter {adapter.name!r}: path and there are paths, and begin with a slash")
-        for names in (adapter.request, adapter.answer):
-            if len(set(names) | set(names.values())) != 2 * len(names):
-                raise ConfigError(f"{where}: adapter {adapter.name!r} gives one name to two members")
-    for pointer in [pointer for adapter in runtime.adapters for pointer in adapter.names_at]:
-        if not pointer.startswith("/"):
-            raise ConfigError(f"{where}: {pointer!r} in names_at is no JSON pointer; it begins with a slash")
-    if len({adapter.name for adapter in runtime.adapters}) != len(runtime.adapters):
-        raise ConfigError(f"{where}: two adapters have one name")
-    paths = [path for adapter in runtime.adapters for path in (adapter.path, adapter.there)]
-    if len(set(paths)) != len(paths):
-        raise ConfigError(f"{where}: two adapters share a path")
-    method, _, path = runtime.forget.partition(" ")
-    if not method.isupper() or not path.startswith("/"):
-        raise ConfigError(f"{where}: forget is a method and a path, for example DELETE /v1/tenant")
-
-
-def split_url(url: str, where: str) -> SplitResult:
-    """Return the parts of a service's URL. Raises ConfigError, which shows nothing of it: it may hold a secret."""
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        raise ConfigError(f"{where}: its url is broken") from None
-    if parts.username is not None or parts.password is not None:
-        raise ConfigError(f"{where}: a secret has no place in a url; use headers_from")
-    if not fits or parts.query or parts.fragment or not url.isascii() or not url.isprintable() or " " in url:
-        raise ConfigError(f"{where}: its url is not http://host:port or https://host, with a path at most")
-    return parts
 
 
 def _attached(given: tuple[str, ...], known: dict[str, RuntimeConfig], option: str) -> dict[str, RuntimeConfig]:
@@ -330,7 +173,7 @@ def _attached(given: tuple[str, ...], known: dict[str, RuntimeConfig], option: s
     attached: dict[str, RuntimeConfig] = {}
     for item in given:
         name, equals, url = item.partition("=")
-        if not (equals and url) or not _is_name(name):
+        if not (equals and url) or not is_name(name):
             raise UsageError(f"{option} takes runtime=url, for example go=http://127.0.0.1:3221")
         if name in attached:
             raise UsageError(f"{option} names {name!r} twice")
@@ -363,10 +206,6 @@ def _with_revisions(
         runtimes[resolved] = config.at_revision(base, commit)
         names.append(resolved)
     return tuple(dict.fromkeys(names))
-
-
-def _is_name(name: str) -> bool:
-    return bool(name) and name != "contract" and name.isprintable() and not set(name) & set(", =|+@/")
 
 
 def _convert(data: object, kind: type[T], where: str) -> T:

@@ -265,6 +265,10 @@ class StatefulInputs(Protocol):
         """Return a Hypothesis state machine that hands every sequence it made to `judge`, for exploring."""
 
 
+BELOW_FLOOR = "recall-below-floor"
+"""The cause of a finding that was measured, and that no single case shows."""
+
+
 class Recall(msgspec.Struct, frozen=True, kw_only=True):
     """How well a surface's approximate search finds what an exact one would; measured for each runtime by itself."""
 

@@ -11,7 +11,7 @@ import time
 from collections import Counter, deque
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from parity import compare, declare, drive, floor, interchange, known, normalise, recall
 from parity.audit import audit
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from parity.config import Settings
+    from parity.listener import Listener
     from parity.model import Divergence, Probe, RuntimeState
 
 INTERCHANGE, RECALL = "interchange", "recall"
@@ -47,32 +48,6 @@ def phases(probe: Probe) -> tuple[str, ...]:
     """Return the phases of a probe, in their order."""
     absent = {INTERCHANGE: not probe.interchange, RECALL: probe.recall is None}
     return tuple(phase for phase in PHASES if not absent.get(phase))
-
-
-class Listener(Protocol):
-    """Who wants to hear how a run goes."""
-
-    def tell(self, text: str) -> None:
-        """Hear of something that takes a while."""
-
-    def progress(self, surface: str, phase: str, done: int, total: int) -> None:
-        """Hear how far a phase is; called once a batch."""
-
-    def found(self, tally: Tally) -> None:
-        """Hear that a tally has a new finding, fault or note, which must not be lost."""
-
-
-class Silent:
-    """A listener that hears nothing."""
-
-    def tell(self, text: str) -> None:
-        """Hear nothing."""
-
-    def progress(self, surface: str, phase: str, done: int, total: int) -> None:
-        """Hear nothing."""
-
-    def found(self, tally: Tally) -> None:
-        """Hear nothing."""
 
 
 def check(settings: Settings) -> None:

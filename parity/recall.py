@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from parity.model import Case, Divergence, Finding, Kind, Observation, Origin, Signature
+from parity.model import BELOW_FLOOR, Case, Divergence, Finding, Kind, Observation, Origin, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from parity.model import Recall
     from parity.tally import Tally
 
-CAUSE = "recall-below-floor"
 FLOOR = "floor"
 """Who stands for the floor among the runtimes."""
 
@@ -41,7 +40,7 @@ def measure(
         if runtime not in tally.recall:
             count.fault(runtime, seen, case)
     for place in below(recall, tally.recall):
-        signature = Signature(tally.surface, place.pattern, CAUSE, place.partition)
+        signature = Signature(tally.surface, place.pattern, BELOW_FLOOR, place.partition)
         # What a reader has to see of the answers, of a hundred searches each, is what they come to.
         shown = {name: _answered(text) for name, text in place.rendered.items() if name != FLOOR and text is not None}
         tally.findings[signature] = Finding(signature, place, case, shown, Origin.SWEPT, minimal=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from parity import config as configuration
-from parity import pipeline
+from parity import listener, pipeline
 from parity.report.reporter import Screen
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def screen() -> Screen:
     return Screen(write, is_terminal=sys.stderr.isatty())
 
 
-class _Telling(pipeline.Silent):
+class _Telling(listener.Silent):
     """A listener for commands that run no phases: only what takes a while is told."""
 
     def __init__(self) -> None:

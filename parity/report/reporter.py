@@ -62,7 +62,7 @@ class Screen:
 
 
 class Reporter:
-    """Hears a run (pipeline.Listener) and reports it."""
+    """Hears a run (listener.Listener) and reports it."""
 
     def __init__(self, settings: Settings, run: str, screen: Screen) -> None:
         """`run` is the id that the processes of one run share."""

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from parity import recall
 from parity.errors import EnvironmentFailure
 from parity.files import write_atomically
-from parity.model import Origin, RuntimeState, Verdict, show_bytes
+from parity.model import BELOW_FLOOR, Origin, RuntimeState, Verdict, show_bytes
 from parity.summary import (
     CaseCounts,
     DeclaredDrift,
@@ -222,7 +221,7 @@ def _divergence(finding: Finding, cases: int, known: Known | None, settings: Set
         case=show_bytes(finding.case.input),
         observations={name: show_observation(seen) for name, seen in finding.observations.items()},
         reproduce=measure_arguments(signature.surface, settings)
-        if signature.drift_class == recall.CAUSE
+        if signature.drift_class == BELOW_FLOOR
         else replay_arguments(signature.surface, finding.case.input, signature.id, settings),
         known=None if known is None else f"{known.issue} ({known.owner}, until {known.expires})",
         contract=None if finding.contract is None else list(finding.contract),

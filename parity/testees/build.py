@@ -19,8 +19,8 @@ from parity.errors import MissingToolError, StartError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from parity.config import RuntimeConfig
     from parity.processes import Processes
+    from parity.runtime_config import RuntimeConfig
 
 LONGEST_BUILD = 1200  # seconds; a first build fetches and compiles dependencies
 LAST_LINES = 25

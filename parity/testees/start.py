@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from parity.config import RuntimeConfig, Settings
+    from parity.config import Settings
     from parity.drive import Driver
     from parity.processes import Processes
+    from parity.runtime_config import RuntimeConfig
     from parity.testees.ways import Way
     from parity.transports import Hello, Transport
 

@@ -6,8 +6,8 @@ import os
 import ssl
 from typing import TYPE_CHECKING, TypeAlias
 
-from parity.config import split_url
 from parity.errors import StartError, UsageError
+from parity.runtime_config import split_url
 from parity.transports.adapters import Adapters
 from parity.transports.connection import Address
 from parity.transports.directories import Files
@@ -21,7 +21,8 @@ from parity.transports.service import Service
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parity.config import RuntimeConfig, Settings
+    from parity.config import Settings
+    from parity.runtime_config import RuntimeConfig
     from parity.testees.build import Build
     from parity.transports import Transport
 

@@ -125,6 +125,8 @@ def grown(corpus: Corpus) -> tuple[Index, float]:
             index.grow()
         seconds = time.process_time() - began
         KEPT.mkdir(parents=True, exist_ok=True)
+        for old in KEPT.glob(f"{corpus.name}-{SEED}-{COUNT}-*"):  # of other code: 300 MB each
+            old.unlink()
         faiss.write_index(graph._graph, str(file))
         told.write_text(json.dumps({"seconds": seconds}))
     assert not index.behind()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from parity import config, declare, pipeline
+from parity import config, declare, listener, pipeline
 from parity.model import Verdict
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ REQUEST = {
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[pipeline.Run]:
-    started = pipeline.Run(config.load(ROOT, config.Options(cases=CASES)), pipeline.Silent())
+    started = pipeline.Run(config.load(ROOT, config.Options(cases=CASES)), listener.Silent())
     yield started
     started.close()
 

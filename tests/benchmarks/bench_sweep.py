@@ -19,7 +19,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase
 
-from parity import compare, config, declare, pipeline
+from parity import compare, config, declare, listener, pipeline
 from parity.model import Kind, Observation, StatefulInputs, Verdict
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def one_core() -> Iterator[None]:
 @pytest.mark.parametrize("runtimes", ["python,go,rust", "go,rust"])
 def bench_sweep(runtimes: str, probe: Probe, benchmark: BenchmarkFixture, request: pytest.FixtureRequest) -> None:
     """Generate, drive, compare and judge, through real helpers."""
-    run = pipeline.Run(config.load(ROOT, config.Options(runtimes=runtimes, cases=CASES)), pipeline.Silent())
+    run = pipeline.Run(config.load(ROOT, config.Options(runtimes=runtimes, cases=CASES)), listener.Silent())
     seeds = itertools.count()
     try:
         request.getfixturevalue("one_core")

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -84,6 +85,9 @@ def fingerprint(name: str, command: list[str]) -> str:
 def holding(name: str, command: list[str], seed: int, count: int) -> Iterator[Service]:
     """Start a runtime's matrixd with so many workers in the index `workers`; end it."""
     data = KEPT / f"matrixd-{name}-{seed}-{count}-{fingerprint(name, command)}"
+    for old in KEPT.glob(f"matrixd-{name}-{seed}-{count}-*"):  # of other code: 300 MB each
+        if old != data:
+            shutil.rmtree(old)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     url = f"http://127.0.0.1:{port}"

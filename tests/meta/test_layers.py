@@ -11,7 +11,18 @@ from tests.meta.imports import Import, imports, modules
 PARITY = modules("parity")
 NAMES = frozenset(PARITY)
 
-BASE = {"model", "errors", "files", "lossless", "config", "processes", "revisions", "summary", "tally"}
+BASE = {
+    "model",
+    "errors",
+    "files",
+    "lossless",
+    "config",
+    "processes",
+    "revisions",
+    "runtime_config",
+    "summary",
+    "tally",
+}
 """What every stage may stand on. Among themselves they may use those that the table below names."""
 WITHIN_BASE = {
     "errors": set[str](),
@@ -20,7 +31,8 @@ WITHIN_BASE = {
     "processes": {"files"},
     "model": {"errors"},
     "revisions": {"errors"},
-    "config": {"errors", "revisions"},
+    "runtime_config": {"errors"},
+    "config": {"errors", "revisions", "runtime_config"},
     "summary": {"model"},
     "tally": {"model"},
 }
@@ -41,7 +53,7 @@ STAGES = {
     "testees",
     "transports",
 }
-PIPELINE = {"pipeline", "count", "investigate", "interchange", "recall", "audit"}
+PIPELINE = {"pipeline", "listener", "count", "investigate", "interchange", "recall", "audit"}
 FACES = {"cli", "started", "upkeep", "plugin", "__main__", "probes", ""} | PIPELINE
 SIBLINGS = {
     ("testees", "parity.transports.helper", "Helper"),  # a testee is reached by a transport
@@ -148,7 +160,7 @@ def test_the_pipeline_knows_neither_its_faces_nor_the_reports() -> None:
         ("parity", {"model", "normalise", "transports"}),
         ("parity.__main__", {"cli"}),
         ("parity.plugin", {"config", "errors", "gate", "model", "pipeline", "report"}),
-        ("parity.started", {"config", "pipeline", "report"}),
+        ("parity.started", {"config", "listener", "pipeline", "report"}),
         (
             "parity.cli",
             {"config", "errors", "model", "pipeline", "report", "declare", "gate", "started", "testees", "upkeep"},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from parity.config import RuntimeConfig, Settings
+from parity.config import Settings
 from parity.model import (
     Bytes,
     Case,
@@ -23,6 +23,7 @@ from parity.model import (
     Verdict,
 )
 from parity.pipeline import PHASES
+from parity.runtime_config import RuntimeConfig
 from parity.tally import Tally
 
 if TYPE_CHECKING:

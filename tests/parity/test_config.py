@@ -131,6 +131,7 @@ BROKEN_FILES = [
         id="revision-in-the-file",
     ),
     pytest.param('[runtimes."go@v1"]\nhelper = ["x"]', ["'go@v1' is no name for a runtime"], id="revision-in-a-name"),
+    pytest.param('[runtimes.floor]\nhelper = ["x"]', ["'floor' is no name for a runtime"], id="name-of-the-floor"),
     pytest.param(
         '[runtimes.a]\nreference = true\nattach = "h:1"\n[runtimes.b]\nreference = true\nattach = "h:2"',
         ["more than one runtime", "reference"],

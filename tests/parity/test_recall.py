@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from parity.count import Count
-from parity.model import Contract, Kind, Observation, Recall, Verdict
+from parity.model import BELOW_FLOOR, Contract, Kind, Observation, Recall, Verdict
 from parity.probes import vectors_recall
-from parity.recall import CAUSE, below, measure, share
+from parity.recall import below, measure, share
 from tests.parity.made import answered, settings
 from tests.parity.made import tally as fresh
 from tests.parity.projects import probe
@@ -80,7 +80,7 @@ def test_whoever_reaches_the_floor_agrees(tmp_path: Path) -> None:
 def test_whoever_stays_below_it_is_found_apart_from_the_others(tmp_path: Path) -> None:
     made = run(tmp_path, go=says("ax", "cd"), python=says("ab", "cd"))
     ((signature, finding),) = made.findings.items()
-    assert signature.drift_class == CAUSE
+    assert signature.drift_class == BELOW_FLOOR
     assert signature.partition == (("floor", "python"), ("go",))
     assert finding.divergence.rendered == {"floor": "0.9", "go": "0.7500", "python": "1.0000"}
     assert {name: seen.output for name, seen in finding.observations.items()} == {"go": b"0.7500", "python": b"1.0000"}

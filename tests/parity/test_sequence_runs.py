@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from parity import DriftClass, Probe, pipeline
+from parity import DriftClass, Probe, listener, pipeline
 from parity.config import CONFIG, Options, Settings, load
 from parity.generate.calls import Calls, Rule
 from parity.generate.grammar import pick
@@ -76,7 +76,7 @@ def project(root: Path, manners: dict[str, str], adapters: str = "", cases: int 
 
 
 def run(settings: Settings, one: Probe | None = None) -> Tally:
-    started = pipeline.Run(settings, pipeline.Silent())
+    started = pipeline.Run(settings, listener.Silent())
     try:
         surface = started.surface(one or probe())
         surface.phase("audit")
@@ -143,7 +143,7 @@ def test_only_what_can_be_asked_in_sequences_takes_part_in_them(tmp_path: Path, 
     with (tmp_path / CONFIG).open("a") as file:
         file.write('\n[runtimes.three]\ncallables = { kept = "tests.parity.callables:plain" }\n')
     settings = load(settings.root, Options(cases=5))
-    started = pipeline.Run(settings, pipeline.Silent())
+    started = pipeline.Run(settings, listener.Silent())
     try:
         serving = started.testees.serving("kept", writes=True, sequences=sequences)
     finally:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from parity import config, declare, interchange, lossless, pipeline, recall
-from parity.model import Kind, Verdict
+from parity import config, declare, interchange, listener, lossless, pipeline, recall
+from parity.model import BELOW_FLOOR, Kind, Verdict
 from parity.report import show
 from parity.report.summary import replay_arguments
 
@@ -50,7 +50,7 @@ def planted_run(runtime: str, plant: str, surface: str, tmp_path: Path) -> Itera
     cases = SWEPT_SEQUENCES if surface in SEQUENCES else None
     options = config.Options(plants=(f"{runtime}={plant}",), report=str(tmp_path), cases=cases)
     settings = config.load(ROOT, options)
-    run = pipeline.Run(settings, pipeline.Silent())
+    run = pipeline.Run(settings, listener.Silent())
     try:
         if (state := run.states[runtime]).status == "absent":
             pytest.skip(f"{runtime} is absent here: {state.reason}")
@@ -93,7 +93,7 @@ def test_what_no_case_shows_is_measured(plant: str, runtime: str, tmp_path: Path
         surface.phase("recall")
         tally = surface.tally
         ((signature, finding),) = tally.findings.items()
-        assert signature.drift_class == recall.CAUSE
+        assert signature.drift_class == BELOW_FLOOR
         assert signature.partition[1] == (runtime,)
         assert float(finding.observations[runtime].output) < float(finding.divergence.rendered[recall.FLOOR] or 0)
         assert tally.verdict is Verdict.DIVERGE

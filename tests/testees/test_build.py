@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from parity.config import RuntimeConfig
 from parity.errors import MissingToolError, StartError
 from parity.processes import Processes
+from parity.runtime_config import RuntimeConfig
 from parity.testees import build as build_module
 from parity.testees.build import Build, find_tool
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from parity.config import RuntimeConfig
 from parity.errors import StartError, UsageError
 from parity.processes import MARK, PLANT, Processes
+from parity.runtime_config import RuntimeConfig
 from parity.testees.build import Build
 from parity.testees.ways import ways
 from parity.transports.directories import Files

@@ -18,8 +18,8 @@ from .stateful_service import TENANT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from parity.config import AdapterConfig
     from parity.model import Observation
+    from parity.runtime_config import AdapterConfig
 
     from .services import ServiceBench
 

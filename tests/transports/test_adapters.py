@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parity.config import AdapterConfig
+from parity.runtime_config import AdapterConfig
 from parity.transports.adapters import Adapter, Adapters
 
 if TYPE_CHECKING:

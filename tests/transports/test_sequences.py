@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from parity.config import AdapterConfig
 from parity.errors import StartError
 from parity.model import Kind
+from parity.runtime_config import AdapterConfig
 from parity.transports.conversation import Failure
 
 from .conftest import kinds
