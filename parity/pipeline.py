@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     from parity.listener import Listener
     from parity.model import Divergence, Probe, RuntimeState
 
-INTERCHANGE, RECALL = "interchange", "recall"
-PHASES = ("known_answers", "corpus", "sweep", "explore", INTERCHANGE, RECALL, "audit")
-"""All there are, in their order."""
+PHASES = ("known_answers", "corpus", "sweep", "explore", "audit")
+FURTHER = ("interchange", "recall")
+"""The phases of some probes alone, in front of the audit; each is called as what such a probe declares."""
+INTERCHANGE, RECALL = FURTHER
 IN_FLIGHT = 3  # batches: one being generated, one with the testees, one on the way back
 EXPLORED_SHARE = 1 / 50  # of the swept cases; a case costs a hundred times as much to explore as to sweep
 LEAST_EXPLORED, MOST_EXPLORED = 8, 2_000
@@ -46,8 +47,7 @@ LEAST_EXPLORED, MOST_EXPLORED = 8, 2_000
 
 def phases(probe: Probe) -> tuple[str, ...]:
     """Return the phases of a probe, in their order."""
-    absent = {INTERCHANGE: not probe.interchange, RECALL: probe.recall is None}
-    return tuple(phase for phase in PHASES if not absent.get(phase))
+    return (*PHASES[:-1], *(phase for phase in FURTHER if getattr(probe, phase)), PHASES[-1])
 
 
 def check(settings: Settings) -> None:

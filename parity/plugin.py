@@ -222,7 +222,7 @@ class Parity:
         class BySurface(LoadScopeScheduling):  # type: ignore[misc]
             def _split_scope(self, nodeid: str) -> str:
                 probe, _, phase = nodeid.rpartition("::")
-                return probe if phase in pipeline.PHASES else nodeid
+                return probe if phase in {*pipeline.PHASES, *pipeline.FURTHER} else nodeid
 
         return BySurface(config, log)
 
