@@ -1,7 +1,7 @@
 """The harness is only worth what it finds: every planted bug, found by a default run and made minimal.
 
-Each bug is planted in one runtime, the next bug in the next one. Every bug in every runtime takes over half an hour, and
-is `make quality`.
+Each bug is planted in one runtime, the next bug in the next one. Every bug in every runtime takes over half an
+hour, and is `make quality`.
 
 What is minimal is decided here without the shrinker: each character is removed, and each member and element, and the
 runtimes are asked again.
