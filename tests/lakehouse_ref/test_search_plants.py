@@ -120,6 +120,16 @@ def test_crash_forgets(asked: Matrixd) -> None:
     assert bodies(asked, *lines, find)[-1]["size"] == 2
 
 
+def test_crash_forgets_the_last_write_of_each_index(asked: Matrixd) -> None:
+    """What goes on with the one index does not write what waits for the other one."""
+    more = '{"items":[{"id":"c","vector":[1,0]}]}'
+    lines = [f"POST /vectors/index/{name}/add {items}" for items in (TWO, more) for name in "ij"]
+    sizes = ["GET /vectors/index/i", "GET /vectors/index/j"]
+    assert [body["size"] for body in bodies(asked, *lines, "crash", *sizes)[-2:]] == [3, 3]
+    plants.plant("crash-forgets")
+    assert [body["size"] for body in bodies(asked, *lines, "crash", *sizes)[-2:]] == [2, 2]
+
+
 def test_near_missed(asked: Matrixd) -> None:
     data, right = vectors_recall.case(3)
 

@@ -85,21 +85,27 @@ def _dropped_keeps() -> None:
 
 def _crash_forgets() -> None:
     append = journals.append
-    waiting: dict[int, tuple[int, bytes]] = {}  # by journal: one index's last write waits for its own next one
+    # By the journal's inode: an index's last write waits for its own next one. A descriptor is the next journal's soon.
+    waiting: dict[int, tuple[int, bytes]] = {}
 
-    def write_what_waits(journal: int) -> None:
-        if (last := waiting.pop(journal, None)) is not None:
-            with suppress(OSError):  # it may have been dropped
+    def write_what_waits(inode: int) -> None:
+        if (last := waiting.pop(inode, None)) is not None:
+            with suppress(OSError):
                 append(*last)
             os.close(last[0])
 
     def append_later(journal: int, data: bytes) -> None:
-        write_what_waits(journal)
-        waiting[journal] = os.dup(journal), data
+        for inode, (kept, _) in list(waiting.items()):
+            if not os.fstat(kept).st_nlink:  # dropped, or written anew
+                del waiting[inode]
+                os.close(kept)
+        inode = os.fstat(journal).st_ino
+        write_what_waits(inode)
+        waiting[inode] = os.dup(journal), data
 
     def end() -> None:
-        for journal in list(waiting):
-            write_what_waits(journal)
+        for inode in list(waiting):
+            write_what_waits(inode)
 
     replace(journals, "append", append_later)
     atexit.register(end)
