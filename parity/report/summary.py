@@ -125,23 +125,20 @@ def replay_arguments(surface: str, data: bytes, finding_id: str, settings: Setti
     """Return the command that shows what the runtimes do with one input."""
     token = f"{surface}:{base64.urlsafe_b64encode(data).decode().rstrip('=')}"
     command = ["uv", "run", "parity", "replay", token if len(token) <= LONGEST_TOKEN else finding_id]
-    for runtime, plant in settings.plants.items():
-        command += ["--plant", f"{runtime}={plant}"]
-    for attached in settings.attached:
-        command += ["--attach", attached]
-    command += ["--runtimes", ",".join(settings.runtimes)]
-    return shlex.join(command)
+    return shlex.join([*command, *_options(settings, "--")])
 
 
 def measure_arguments(surface: str, settings: Settings) -> str:
     """Return the command that measures the recall of a surface again; one input would not show it."""
-    command = ["uv", "run", "pytest", "parity/", "-k", f"{surface} and recall"]
-    for runtime, plant in settings.plants.items():
-        command += ["--parity-plant", f"{runtime}={plant}"]
-    for attached in settings.attached:
-        command += ["--parity-attach", attached]
-    command += ["--parity-seed", str(settings.seed), "--parity-runtimes", ",".join(settings.runtimes)]
-    return shlex.join(command)
+    command = ["uv", "run", "pytest", "parity/", "-k", f"{surface} and recall", "--parity-seed", str(settings.seed)]
+    return shlex.join([*command, *_options(settings, "--parity-")])
+
+
+def _options(settings: Settings, prefix: str) -> list[str]:
+    """Return the options by which another run gets the same runtimes, with the same planted bugs."""
+    options = [part for runtime, bug in settings.plants.items() for part in (f"{prefix}plant", f"{runtime}={bug}")]
+    options += [part for attached in settings.attached for part in (f"{prefix}attach", attached)]
+    return [*options, f"{prefix}runtimes", ",".join(settings.runtimes)]
 
 
 def _runtime(state: RuntimeState, settings: Settings) -> RuntimeEntry:
