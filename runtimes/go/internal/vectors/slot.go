@@ -29,11 +29,11 @@ type slot struct {
 func (s *Store) newSlot(tenant, name string) *slot {
 	opts := s.opts
 	opts.Index.PlainGraph = opts.PlainGraph == name
-	late := s.late
-	if late != nil {
-		late = &journal.Late{} // a plant: the last write of each index waits for that index's next one
+	made := &slot{path: filepath.Join(s.dir, tenant, name), opts: opts}
+	if opts.CrashForgets {
+		made.late = &journal.Late{} // the last write of each index waits for that index's next one
 	}
-	return &slot{path: filepath.Join(s.dir, tenant, name), opts: opts, late: late}
+	return made
 }
 
 // open reads the journal. One without a record was made for a write that was

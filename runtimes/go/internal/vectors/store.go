@@ -13,7 +13,6 @@ import (
 	"syscall"
 
 	"lakehouse/internal/index"
-	"lakehouse/internal/journal"
 )
 
 // Options depart from the contract. Only planted bugs do that; the zero value is
@@ -45,7 +44,6 @@ const journalEnd = ".journal"
 type Store struct {
 	dir  string
 	opts Options
-	late *journal.Late
 	lock *os.File // that this directory is ours
 
 	mu      sync.Mutex
@@ -72,9 +70,6 @@ func Open(dir string, opts Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{dir: dir, opts: opts, lock: lock, tenants: map[string]*tenant{}}
-	if opts.CrashForgets {
-		s.late = &journal.Late{}
-	}
 	folders, err := os.ReadDir(dir)
 	for _, folder := range folders {
 		if err == nil && folder.IsDir() && IsTenant(folder.Name()) {

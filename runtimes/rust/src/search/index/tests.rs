@@ -8,7 +8,7 @@ use crate::search::Options;
 use crate::search::nearest::Hit;
 use crate::search::record::{Item, Record};
 use crate::search::unit::Unit;
-use crate::search::unit::tests::scattered;
+use crate::search::unit::tests;
 
 const DIMENSION: usize = 24;
 
@@ -17,9 +17,7 @@ const MANY: u64 = 3000;
 
 /// A vector of one of a hundred clusters.
 fn clustered(number: u64) -> Unit {
-    let (centre, noise) = (scattered(number % 100, DIMENSION), scattered(1000 + number, DIMENSION));
-    let components: Vec<_> = centre.iter().zip(&noise).map(|(centre, noise)| centre + 0.3 * noise).collect();
-    Unit::new(&components).expect("it has a direction")
+    tests::clustered(number, 100, DIMENSION, 0.3)
 }
 
 fn item(id: &str, vector: Unit) -> Item {

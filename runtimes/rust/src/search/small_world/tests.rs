@@ -2,7 +2,7 @@ use std::cmp::Reverse;
 
 use super::{MOST_LINKS, SmallWorld};
 use crate::search::unit::Unit;
-use crate::search::unit::tests::scattered;
+use crate::search::unit::tests;
 
 const DIMENSION: usize = 32;
 
@@ -10,9 +10,7 @@ const DIMENSION: usize = 32;
 const POINTS: u64 = 2500;
 
 fn clustered(number: u64) -> Unit {
-    let (centre, noise) = (scattered(number % 10, DIMENSION), scattered(1000 + number, DIMENSION));
-    let components: Vec<_> = centre.iter().zip(&noise).map(|(centre, noise)| centre + 0.1 * noise).collect();
-    Unit::new(&components).expect("it has a direction")
+    tests::clustered(number, 10, DIMENSION, 0.1)
 }
 
 fn world(points: u64) -> SmallWorld {

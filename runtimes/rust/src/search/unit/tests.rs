@@ -16,6 +16,13 @@ pub fn scattered(seed: u64, dimension: usize) -> Vec<f64> {
     (0..dimension).map(|_| component()).collect()
 }
 
+/// A vector of one of so many clusters, as far around its centre as `noise` says.
+pub fn clustered(number: u64, clusters: u64, dimension: usize, noise: f64) -> Unit {
+    let (centre, around) = (scattered(number % clusters, dimension), scattered(1000 + number, dimension));
+    let components: Vec<_> = centre.iter().zip(&around).map(|(centre, around)| centre + noise * around).collect();
+    unit(&components)
+}
+
 #[test]
 fn a_vector_without_a_direction_is_none() {
     assert_eq!(Unit::new(&[0.0, -0.0]), None);
