@@ -6,7 +6,7 @@ One thread, so that the same rows make the same bytes; nothing is installed or l
 from __future__ import annotations
 
 from contextlib import contextmanager
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
@@ -14,7 +14,7 @@ import msgspec
 
 from lakehouse_ref.ingest import scratch
 from lakehouse_ref.ingest.errors import ParquetError, ScratchError
-from lakehouse_ref.ingest.worker import Worker
+from lakehouse_ref.ingest.worker import BATCH, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 COLUMNS = {name: "VARCHAR[]" if name in {"skills", "certifications"} else "VARCHAR" for name in Worker._fields}
 ROW_GROUP = 20_480  # rows that DuckDB holds at once while it writes
 LONGEST = 1_048_576  # bytes of a line between Python and DuckDB, which takes buffers of twice as much
-BATCH = 1_000
 
 
 class Corpus(NamedTuple):
@@ -103,13 +102,6 @@ def read(corpus: Corpus, size: int = BATCH) -> Iterator[list[Worker]]:
 def same(one: Corpus, other: Corpus) -> bool:
     """Tell whether two files hold the same rows in the same order; their bytes may differ with DuckDB's version."""
     return one.rows == other.rows and all(a == b for a, b in zip_longest(read(one), read(other)))
-
-
-def batched(workers: Iterable[Worker], size: int = BATCH) -> Iterator[list[Worker]]:
-    """Yield rows in batches."""
-    rows = iter(workers)
-    while batch := list(islice(rows, size)):
-        yield batch
 
 
 @contextmanager

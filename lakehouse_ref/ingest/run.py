@@ -5,7 +5,7 @@ from __future__ import annotations
 import filecmp
 from typing import TYPE_CHECKING
 
-from lakehouse_ref.ingest import parquet, scratch, storage
+from lakehouse_ref.ingest import parquet, scratch, storage, worker
 from lakehouse_ref.ingest.errors import ParquetError, StorageError
 from lakehouse_ref.ingest.generate import generate
 from lakehouse_ref.ingest.index import Index
@@ -34,7 +34,7 @@ def run(command: Command) -> Iterator[str]:
 
 def make(count: int, seed: int, file: Path, memory: str) -> None:
     """Write the workers of a seed into a file."""
-    batches = Progress("made", count).over(parquet.batched(generate(seed, count)))
+    batches = Progress("made", count).over(worker.batched(generate(seed, count)))
     parquet.write((worker for batch in batches for worker in batch), file, memory)
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+BATCH = 1_000  # so many go into one file's group of rows, and into one request
 
 
 class Worker(NamedTuple):
@@ -34,3 +40,10 @@ def metadata(worker: Worker) -> dict[str, str]:
         "role": worker.role,
         "state": worker.state,
     }
+
+
+def batched(workers: Iterable[Worker], size: int = BATCH) -> Iterator[list[Worker]]:
+    """Yield workers in batches."""
+    rows = iter(workers)
+    while batch := list(islice(rows, size)):
+        yield batch

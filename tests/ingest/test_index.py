@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lakehouse_ref.ingest import parquet, worker
+from lakehouse_ref.ingest import worker
 from lakehouse_ref.ingest.errors import IndexingError
 from lakehouse_ref.ingest.generate import generate
 from lakehouse_ref.ingest.index import Index, Sum
@@ -38,7 +38,7 @@ def tenant(request: pytest.FixtureRequest) -> str:
 
 
 def batches(count: int, seed: int = 1) -> Iterator[list[Worker]]:
-    return parquet.batched(generate(seed, count))
+    return worker.batched(generate(seed, count))
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_refused_row_is_named_by_its_number_in_the_file(service: str, tenant: 
     with pytest.raises(
         IndexingError, match=r"row 1,007 \('x+'\) is refused: too-long \(id\)\n1,000 rows are in; --resume"
     ):
-        index.add(parquet.batched(rows))
+        index.add(worker.batched(rows))
     assert index.size() == 1_000
 
 
@@ -111,7 +111,7 @@ def test_an_id_that_comes_twice_is_named(service: str, tenant: str, opened: Open
     rows = list(generate(1, 10))
     rows[7] = rows[2]
     with pytest.raises(IndexingError, match=r"row 8 \('w-000003'\) is refused: duplicate-id"):
-        opened(service, "workers", tenant).add(parquet.batched(rows))
+        opened(service, "workers", tenant).add(worker.batched(rows))
 
 
 def test_an_index_of_another_dimension_is_told(service: str, tenant: str, opened: Opening) -> None:
