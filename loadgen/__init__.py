@@ -1,0 +1,1 @@
+"""Load that checks answers: locust files, and what they share."""

@@ -1,0 +1,36 @@
+"""Put the workers into an index, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lakehouse_ref.ingest.errors import IngestError
+from lakehouse_ref.ingest.index import Index
+from lakehouse_ref.ingest.worker import batched
+from loadgen.roster import Roster
+from parity.errors import StartError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BATCH = 1_000
+
+
+def fill(url: str, size: int, tenant: str, tell: Callable[[str], None]) -> None:
+    """Put the workers into the index `workers` unless they are in, and let it rest. Raises StartError."""
+    try:
+        with Index(url, "workers", tenant) as index:
+            there = index.size()
+            if there not in {0, size}:
+                raise StartError(
+                    f"{url}: the index workers of tenant {tenant!r} holds {there:,} workers, and {size:,} were asked "
+                    "for; give another --corpus or another --tenant"
+                )
+            if not there:
+                for done, batch in enumerate(batched(Roster(size).workers.values(), BATCH)):
+                    tell(f"{done * BATCH:,} of {size:,} workers are in")
+                    index.add([batch])
+            tell("waiting until the index rests")
+            index.ask("POST", "/save", {})
+    except IngestError as error:
+        raise StartError(str(error)) from None

@@ -1,0 +1,158 @@
+"""What a run came to: each bound held against what was measured, and the verdict of all of them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from loadgen.summary import Bound, Class
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loadgen.bounds import Bounds
+    from loadgen.ledger import Entry
+    from loadgen.summary import Capacity, Daemon, Parity, Reading, Verdict
+
+EXIT_CODES: dict[Verdict, int] = {"passed": 0, "failed": 1, "unable": 3, "vacuous": 5, "interrupted": 130}
+
+
+class Measured(NamedTuple):
+    """What bounds are held against."""
+
+    scenarios: dict[str, Entry]
+    """Of every class that should run, also those that never did."""
+    arrivals: float | None
+    """How many were asked for, in all; None in a closed run."""
+    daemons: Sequence[Daemon]
+    readings: Sequence[Reading]
+    is_soak: bool
+    parity: Parity | None
+    capacity: Capacity | None
+    interrupted: str = ""
+    """Why it ended early."""
+    lost: Sequence[str] = ()
+    """What is missing of what was counted, such as a worker's last report."""
+
+
+class Judged(NamedTuple):
+    """The verdict, and what it is made of."""
+
+    verdict: Verdict
+    exit_code: int
+    reasons: list[str]
+    bounds: list[Bound]
+    scenarios: list[Class]
+
+
+def judge(measured: Measured, bounds: Bounds) -> Judged:
+    """Return what a run came to."""
+    held = list(_bounds(measured, bounds))
+    classes = [entry.described(name, passed=_passed(name, entry, held)) for name, entry in measured.scenarios.items()]
+    reasons = list(_reasons(measured, held))
+    verdict: Verdict = "passed"
+    if any(bound.met is False for bound in held) or (measured.capacity and measured.capacity.rate is None):
+        verdict = "failed"
+    elif measured.interrupted:
+        verdict = "interrupted"
+    elif measured.lost:
+        verdict = "unable"
+    elif any(not entry.count for entry in measured.scenarios.values()) or _nothing_compared(measured.parity):
+        verdict = "vacuous"
+    code = EXIT_CODES[verdict]
+    return Judged(verdict, 130 if measured.interrupted else code, reasons, held, classes)
+
+
+def _bounds(measured: Measured, bounds: Bounds) -> Iterator[Bound]:
+    for name, entry in measured.scenarios.items():
+        if bounds.failures is not None:
+            yield _at_most(f"failures.{name}", bounds.failures, entry.failures / entry.count if entry.count else None)
+    for name, limit in bounds.p99_ms.items():
+        if name in measured.scenarios:
+            yield _at_most(f"p99_ms.{name}", limit, measured.scenarios[name].percentile(99))
+    if bounds.achieved is not None and measured.arrivals and measured.capacity is None:
+        well = sum(entry.count - entry.failures for entry in measured.scenarios.values())
+        share = well / measured.arrivals
+        yield Bound("achieved", bounds.achieved, share, share / bounds.achieved - 1, share >= bounds.achieved)
+    for daemon in measured.daemons:
+        yield from _bounds_of(daemon, measured, bounds)
+    for name in bounds.resident_mib:
+        if name not in {daemon.name for daemon in measured.daemons}:
+            yield Bound(f"resident_mib.{name}", bounds.resident_mib[name], None, None, None)
+    if bounds.differing is not None and measured.parity is not None:
+        yield _at_most("differing", bounds.differing, measured.parity.differing)
+
+
+def _bounds_of(daemon: Daemon, measured: Measured, bounds: Bounds) -> Iterator[Bound]:
+    if (most := bounds.resident_mib.get(daemon.name)) is not None:
+        yield _at_most(f"resident_mib.{daemon.name}", most, daemon.resident_mib)
+    if bounds.restarts is not None:
+        yield _at_most(f"restarts.{daemon.name}", bounds.restarts, daemon.restarts)
+    if bounds.panics is not None:
+        yield _at_most(f"panics.{daemon.name}", bounds.panics, daemon.panics)
+    if bounds.growth is not None and measured.is_soak:
+        yield _at_most(f"growth.{daemon.name}", bounds.growth, growth(daemon.name, measured.readings))
+
+
+def _at_most(name: str, limit: float, found: float | None) -> Bound:
+    if found is None:
+        return Bound(name, limit, None, None, None)
+    margin = 1 - found / limit if limit else -found
+    return Bound(name, limit, found, margin + 0.0, found <= limit)
+
+
+def growth(daemon: str, readings: Sequence[Reading]) -> float | None:
+    """Return by which share the resident memory grew from the second quarter of a run to its last one.
+
+    None where there are too few readings. The first quarter is left out: caches fill there.
+    """
+    sizes = [reading.resident_mib for reading in readings if reading.daemon == daemon]
+    quarter = len(sizes) // 4
+    if not quarter:
+        return None
+    before, after = sizes[quarter : 2 * quarter], sizes[-quarter:]
+    return max(0.0, math.fsum(after) / math.fsum(before) - 1)
+
+
+def _passed(name: str, entry: Entry, held: Sequence[Bound]) -> bool:
+    own = [bound for bound in held if bound.name.partition(".")[2] == name and bound.name.split(".")[0] in _OWN]
+    return entry.count > 0 and all(bound.met is not False for bound in own)
+
+
+_OWN = {"failures", "p99_ms"}
+
+
+def _nothing_compared(parity: Parity | None) -> bool:
+    return parity is not None and not parity.compared
+
+
+def _reasons(measured: Measured, held: Sequence[Bound]) -> Iterator[str]:
+    for daemon in measured.daemons:
+        for line in daemon.panic_lines[:1]:
+            yield f"{daemon.name} panicked {daemon.panics:,} times: {line.text}"
+        if daemon.restarts:
+            yield f"{daemon.name} ended by itself, and was started again {daemon.restarts:,} times"
+    for name, entry in measured.scenarios.items():
+        if not entry.count:
+            yield f"{name} never ran to its end"
+        for kind, count in entry.kinds.most_common():
+            first = next((example.why for example in entry.examples if example.kind == kind), "")
+            yield f"{name}: {count:,} of {entry.count:,} failed, {WORDS.get(kind, kind)}: {first}"
+    for bound in held:
+        if bound.met is False and bound.name.split(".")[0] not in {"failures", "panics", "restarts"}:
+            yield f"{bound.name} is {bound.measured:.4g}, and the bound is {bound.limit:.4g}"
+    if measured.parity is not None and (measured.parity.why or not measured.parity.compared):
+        yield f"no answer was compared with another runtime: {measured.parity.why or 'none was sampled'}"
+    if measured.capacity is not None and measured.capacity.rate is None:
+        yield f"no rate kept to the bounds: {measured.capacity.why}"
+    if measured.interrupted:
+        yield measured.interrupted
+    yield from measured.lost
+
+
+WORDS = {
+    "wrong_answer": "wrong answers",
+    "connection": "connections",
+    "server_error": "status 5xx",
+    "timeout": "time-outs",
+}
