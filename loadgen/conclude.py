@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loadgen.ledger import Ledger
     from loadgen.options import Options
     from loadgen.pace import Account
-    from loadgen.summary import Capacity, Daemon, Generator, Parity, Reading
+    from loadgen.summary import Capacity, Class, Daemon, Generator, Parity, Reading
 
 LATE_SHARE = 0.01
 """Of the arrivals: so many may begin late without a word."""
@@ -29,6 +29,8 @@ class Facts(NamedTuple):
 
     file: str
     scenarios: Sequence[str]
+    turns: dict[str, float]
+    """How long each side had its turn; empty where there were no turns."""
     options: Options
     users: int
     target: str
@@ -58,6 +60,7 @@ def conclude(facts: Facts) -> Summary:
     judged = judge.judge(
         judge.Measured(
             entries,
+            facts.turns,
             facts.account.asked if is_open else None,
             facts.daemons,
             facts.readings,
@@ -75,6 +78,7 @@ def conclude(facts: Facts) -> Summary:
         exit_code=judged.exit_code,
         reasons=judged.reasons,
         warnings=list(_warnings(facts, generator, whole)),
+        notes=list(_notes(judged.scenarios)) if facts.turns else [],
         file=facts.file,
         target=facts.target,
         plant=options.plant,
@@ -87,7 +91,10 @@ def conclude(facts: Facts) -> Summary:
         asked_seconds=options.seconds,
         processes=len(facts.cpus),
         scenarios=judged.scenarios,
-        calls=[entry.described(name) for name, entry in sorted(book.calls.items())],
+        calls=[
+            entry.described(name, seconds=facts.turns.get(name.partition(":")[0]))
+            for name, entry in sorted(book.calls.items())
+        ],
         rate=(whole.count - whole.failures) / facts.seconds if facts.seconds else 0.0,
         failure_share=whole.failures / whole.count if whole.count else 0.0,
         bounds=judged.bounds,
@@ -103,6 +110,19 @@ def conclude(facts: Facts) -> Summary:
         command=shlex.join(["locust", *sys.argv[1:]]),
         began=facts.began.isoformat(timespec="seconds").replace("+00:00", "Z"),
     )
+
+
+def _notes(sides: Sequence[Class]) -> Iterator[str]:
+    """Say how the first side compares with the second one; rates say something only at equal shares of failures."""
+    if len(sides) != 2 or not all(one.count and one.seconds for one in sides):
+        return
+    first, second = sides
+    if first.failures * second.count != second.failures * first.count:
+        yield f"{first.name} and {second.name} failed in unequal shares, so their rates are not compared"
+        return
+    one, other = ((side.count - side.failures) / (side.seconds or 1.0) for side in sides)
+    if other:
+        yield f"{first.name} {one:,.0f} answers a second, {second.name} {other:,.0f}: {one / other - 1:+.0%}, by turns"
 
 
 def _warnings(facts: Facts, generator: Generator, whole: Entry) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from lakehouse_ref.ingest.errors import IngestError
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BATCH = 1_000
+OFTEN = 5.0
+"""Seconds between two words about how far it is."""
 
 
 def fill(url: str, size: int, tenant: str, tell: Callable[[str], None]) -> None:
@@ -27,8 +30,11 @@ def fill(url: str, size: int, tenant: str, tell: Callable[[str], None]) -> None:
                     "for; give another --corpus or another --tenant"
                 )
             if not there:
+                told = time.monotonic()
                 for done, batch in enumerate(batched(Roster(size).workers.values(), BATCH)):
-                    tell(f"{done * BATCH:,} of {size:,} workers are in")
+                    if time.monotonic() - told > OFTEN:
+                        tell(f"{done * BATCH:,} of {size:,} workers are in")
+                        told = time.monotonic()
                     index.add([batch])
             tell("waiting until the index rests")
             index.ask("POST", "/save", {})

@@ -22,6 +22,8 @@ class Measured(NamedTuple):
 
     scenarios: dict[str, Entry]
     """Of every class that should run, also those that never did."""
+    turns: dict[str, float]
+    """How long each had its turn; empty where they ran all the time."""
     arrivals: float | None
     """How many were asked for, in all; None in a closed run."""
     daemons: Sequence[Daemon]
@@ -48,7 +50,10 @@ class Judged(NamedTuple):
 def judge(measured: Measured, bounds: Bounds) -> Judged:
     """Return what a run came to."""
     held = list(_bounds(measured, bounds))
-    classes = [entry.described(name, passed=_passed(name, entry, held)) for name, entry in measured.scenarios.items()]
+    classes = [
+        entry.described(name, passed=_passed(name, entry, held), seconds=measured.turns.get(name))
+        for name, entry in measured.scenarios.items()
+    ]
     reasons = list(_reasons(measured, held))
     verdict: Verdict = "passed"
     if any(bound.met is False for bound in held) or (measured.capacity and measured.capacity.rate is None):

@@ -1,6 +1,6 @@
 """Keep one runtime running for a load run, in a process of its own: gevent, which Locust brings, is not for this.
 
-    python -m loadgen.keeper go [--plant NAME] [--corpus 2000] [--logs DIR]
+    python -m loadgen.keeper go [--plant NAME] [--corpus 2000] [--front] [--logs DIR]
 
 It builds the runtime as parity.toml says, starts its services, puts the workers in, and looks after both. What it tells
 are lines of JSON on standard output:
@@ -85,12 +85,29 @@ class Keeper:
         if plant is not None and not planted:
             raise unknown("planted bug", plant, plants, f"--plant, for the services of {self._runtime}")
 
+    def put_front(self, settings: Settings, processes: Processes, logs: Path) -> str:
+        """Start the front end before the runtime, and return its URL for it. Raises ParityError."""
+        config = settings.runtimes[FRONT]
+        build = Build(FRONT, config, settings.root, settings.state, processes)
+        build.make(tell)
+        variable, prefix = BEHIND.get(self._runtime, BEHIND["go"])
+        front = Kept("front", build.fill(config.service), build, logs / "front.log")
+        front.variables[variable] = self.kept["matrixd"].url
+        self.kept["front"] = front
+        tell(f"{self._runtime}: starting the front end before it")
+        front.start()
+        return f"{front.url}{prefix}"
+
     def stop(self) -> None:
         """End all of it."""
         for kept in self.kept.values():
             kept.stop()
 
 
+FRONT = "bun"
+"""The runtime of parity.toml that is the front end."""
+BEHIND = {"go": ("GO_LAKEHOUSE_URL", "/_go"), "rust": ("RUST_LAKEHOUSE_URL", "/api")}
+"""How the front end is told of a gateway, and where it passes requests to it; who is neither stands in for Go."""
 VALIDATORD = "validatord"
 """The name of the service that parity.toml has no name for."""
 
@@ -150,12 +167,13 @@ def run(arguments: argparse.Namespace) -> None:
     known = configuration.read(root / configuration.CONFIG).runtimes
     if arguments.runtime not in known:
         raise unknown("runtime", arguments.runtime, known, "--runtime")
-    settings = configuration.load(root, configuration.Options(prefix="--", runtimes=arguments.runtime))
+    chosen = arguments.runtime + (f",{FRONT}" if arguments.front else "")
+    settings = configuration.load(root, configuration.Options(prefix="--", runtimes=chosen))
     processes = Processes(settings.state)
     try:
         logs = Path(arguments.logs) if arguments.logs else settings.state / "load"
         with tempfile.TemporaryDirectory(prefix="load-", ignore_cleanup_errors=True) as data:
-            runtime = next(iter(settings.runtimes))
+            runtime = arguments.runtime
             keeper = Keeper(settings, runtime, processes, Path(data), logs)
             try:
                 keeper.start(arguments.plant)
@@ -164,6 +182,8 @@ def run(arguments: argparse.Namespace) -> None:
                         keeper.kept["matrixd"].url, arguments.corpus, "default", lambda said: tell(f"{runtime}: {said}")
                     )
                 urls = {name: kept.url for name, kept in keeper.kept.items()}
+                if arguments.front:
+                    urls = {"front": keeper.put_front(settings, processes, logs), "direct": urls["matrixd"]}
                 say({"ready": {"urls": urls, "commit": keeper.commit}})
                 keep(keeper)
             finally:
@@ -187,6 +207,7 @@ def main() -> int:
     parser.add_argument("runtime", help="a runtime of parity.toml")
     parser.add_argument("--plant", help="a planted bug to start it with")
     parser.add_argument("--corpus", type=int, choices=SIZES, help="how many workers to put in")
+    parser.add_argument("--front", action="store_true", help="put the front end before it")
     parser.add_argument("--logs", help="the folder of the services' logs")
     try:
         run(parser.parse_args())

@@ -51,6 +51,8 @@ class Kept:
         self.name, self._command, self._build = name, command, build
         self._log = log.open("ab")
         self.plant: str | None = None
+        self.variables: dict[str, str] = {}
+        """Of its environment, beside those of its runtime."""
         self.port = _free_port()
         self.restarts = 0
         self.readings: list[Reading] = []
@@ -89,7 +91,7 @@ class Kept:
             self._process = subprocess.Popen(
                 command,
                 cwd=self._build.directory,
-                env=self._build.environment(self.plant),
+                env=self._build.environment(self.plant) | self.variables,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,

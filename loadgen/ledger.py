@@ -74,10 +74,10 @@ class Entry:
         at = self.histogram.get_value_at_percentile
         return Latency(*(at(percent) / 1000 for percent in (50, 95, 99, 99.9, 100)))
 
-    def described(self, name: str, *, passed: bool = False) -> Class:
-        """Return it as the summary has it."""
+    def described(self, name: str, *, passed: bool = False, seconds: float | None = None) -> Class:
+        """Return it as the summary has it; `seconds` is how long it had its turn, where there were turns."""
         kinds = {kind: self.kinds[kind] for kind in KINDS}
-        return Class(name, self.count, self.failures, kinds, self.latency(), passed, self.examples)
+        return Class(name, self.count, self.failures, kinds, self.latency(), passed, self.examples, seconds)
 
     def packed(self) -> dict[str, Any]:
         """Return it as what can be sent."""
@@ -118,10 +118,10 @@ class Ledger:
         _of(self.seconds, second, DIGITS_OF_A_SECOND).add(microseconds, failure)
         self.window.add(microseconds, failure)
 
-    def call(self, name: str, microseconds: float, status: int | None, failure: Example | None = None) -> None:
-        """Count a call; `status` is None where no answer came."""
+    def call(self, name: str, microseconds: float, status: str, failure: Example | None = None) -> None:
+        """Count a call; `status` is what the answer is counted by, `none` where none came."""
         _of(self.calls, name).add(microseconds, failure)
-        self.statuses[str(status) if status is not None else "none"] += 1
+        self.statuses[status] += 1
 
     def sample(self, sample: Sample | None) -> None:
         """Keep an answer that is to be compared, if it can be."""

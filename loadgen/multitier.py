@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from loadgen.roster import Roster
 from loadgen.run import LoadRun
-from loadgen.scenarios import SCENARIOS, Coordinator, Taken, Target
+from loadgen.scenarios import SCENARIOS, Coordinator, Target
 from loadgen.users import ScenarioUser
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ class CoordinatorUser(ScenarioUser):
 
     def on_start(self) -> None:
         """Sit down."""
-        chance = LOAD.chance()
-        self.coordinator = Coordinator(target(), lambda: LOAD.book, chance, Taken(LOAD.options.sample, chance))
+        self.coordinator = Coordinator(target(), lambda: LOAD.book, LOAD.chance(), LOAD.taken())
         super().on_start()
 
     def on_stop(self) -> None:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from loadgen.client import Address
 
 REPORT, PLANTED_REPORT = Path("reports/load"), Path("reports/planted/load")
-BOUNDS = Path(__file__).with_name("bounds.toml")
+BOUNDS = Path(__file__).parent
+"""The folder of the bounds that hold unless others are given, a file for each locust file."""
 SECONDS = {"soak": 1800.0}
 """How long a shape takes unless --run-time says so; others take a minute."""
 MINUTE = 60.0
@@ -75,7 +76,11 @@ def add(parser: ArgumentParser, file: str) -> None:
     option("--shape", default="constant", help=f"{', '.join(SHAPES)} or {FIND_CAPACITY} (constant)")
     option("--capacity-p99", type=float, default=250.0, help="what find-capacity holds the p99 to, in ms (250)")
     option("--step-seconds", type=float, default=10.0, help="how long find-capacity looks at one rate (10)")
-    option("--bounds", default=str(BOUNDS), help="a TOML file with what the run has to keep to (loadgen/bounds.toml)")
+    option(
+        "--bounds",
+        default=str(BOUNDS / f"{file}.toml"),
+        help=f"what the run has to keep to, in TOML (loadgen/{file}.toml)",
+    )
     option(
         "--load-report", metavar="DIR", help="where the report goes (reports/load; with --plant reports/planted/load)"
     )

@@ -23,7 +23,7 @@ from gevent.event import Event
 from locust import LoadTestShape, events
 from locust.runners import STATE_STOPPED, LocalRunner, MasterRunner, WorkerRunner
 
-from loadgen import judge, options, shapes
+from loadgen import judge, options, shapes, turns
 from loadgen.capacity import Steps
 from loadgen.conclude import Facts, conclude
 from loadgen.ledger import Ledger
@@ -31,6 +31,7 @@ from loadgen.meter import Meter, limit
 from loadgen.pace import Account, Arrivals
 from loadgen.report.write import write
 from loadgen.runtime import Attached, Started
+from loadgen.samples import Taken
 from loadgen.testimony import Testimony
 from parity.errors import ParityError
 
@@ -57,9 +58,12 @@ SHOWN = 5
 class LoadRun:
     """A run of one locust file."""
 
-    def __init__(self, file: str, scenarios: Sequence[str]) -> None:
-        """Take the file's name, and the names of all the classes that a run has to show."""
-        self.file, self.scenarios = file, list(scenarios)
+    def __init__(self, file: str, scenarios: Sequence[str], *, by_turns: bool = False) -> None:
+        """Take the file's name, and the names of all the classes that a run has to show.
+
+        `by_turns` are sides that are each at a URL of their own, and of which only those that there are run.
+        """
+        self.file, self.scenarios, self._by_turns = file, list(scenarios), by_turns
         self.options: Options
         self.urls: dict[str, Address] = {}
         self.book = Ledger()
@@ -130,6 +134,8 @@ class LoadRun:
         if isinstance(self._runner, WorkerRunner):
             self.options = options.read(self._given, self.scenarios)
         self.urls = options.addresses(self._given.load_urls)
+        if self._by_turns:
+            self.scenarios = list(self.urls)
         self.book = Ledger()
         self._all = self.book if isinstance(self._runner, LocalRunner) else Ledger()
         self._cpus: dict[str, float] = {}
@@ -158,6 +164,10 @@ class LoadRun:
         self._users += 1
         process = getattr(self._runner, "worker_index", 0)
         return Random(f"{self.options.seed}/{process}/{self._users}")
+
+    def taken(self) -> Taken:
+        """Return what decides of one user which answers are compared."""
+        return Taken(self.options.sample, self.chance())
 
     # -------------------------------------------------------------- while it runs
 
@@ -275,6 +285,7 @@ class LoadRun:
             Facts(
                 self.file,
                 self.scenarios,
+                turns.lasted(self.scenarios, seconds) if self._by_turns else {},
                 self.options,
                 self._given.num_users or 1,
                 self._runtime.name if self.options.runtime else str(self.options.host),

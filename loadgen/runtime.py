@@ -79,8 +79,9 @@ class Attached:
     def __init__(self, options: Options, file: str, tell: Callable[[str], None]) -> None:
         """Look who answers, and put the workers in where they are not. Raises ParityError."""
         assert options.host is not None
-        self.urls = {"matrixd": address(options.host, "--host").written}
-        health = _health(self.urls["matrixd"], "--host")
+        first = "matrixd" if file == "multitier" else "front"
+        self.urls = {first: address(options.host, "--host").written}
+        health = _health(self.urls[first], "--host")
         self.name, self.commit = health.runtime or health.service or "host", health.commit or "unknown"
         if file == "multitier":
             self.urls["validatord"] = address(options.validatord or options.host, "--validatord").written
@@ -94,7 +95,7 @@ class Attached:
         if options.direct:
             self.urls["direct"] = address(options.direct, "--direct").written
             _health(self.urls["direct"], "--direct")
-        corpus.fill(self.urls.get("direct", self.urls["matrixd"]), options.corpus, options.tenant, tell)
+        corpus.fill(self.urls.get("direct", self.urls[first]), options.corpus, options.tenant, tell)
 
     def begin(self) -> None:
         """Do nothing: there is no footprint of what is not ours."""

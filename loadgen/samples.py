@@ -17,6 +17,7 @@ from parity.transports import calls, message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from random import Random
 
     from lakehouse_ref.ingest.worker import Worker
 
@@ -42,6 +43,17 @@ class Sample(NamedTuple):
     """A message (service.md) or a sequence of calls (sequences.md)."""
     observed: bytes
     """The answer as it is written down; that to the last call of a sequence."""
+
+
+class Taken:
+    """What decides which answers are compared with other runtimes: a share of them, drawn."""
+
+    def __init__(self, share: float, random: Random) -> None:
+        self._share, self._random = share, random
+
+    def now(self) -> bool:
+        """Tell whether this one is."""
+        return self._share > 0 and self._random.random() < self._share
 
 
 class NoSampleError(ValueError):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loadgen.drafts import Draft
     from loadgen.ledger import Ledger
     from loadgen.roster import Query, Roster
-    from loadgen.samples import Answer
+    from loadgen.samples import Answer, Taken
 
 T = TypeVar("T")
 
@@ -41,17 +41,6 @@ class Target:
         self.search = Call(matrixd, "POST", "/v1/matrix/search", lines)
         self.record = Call(matrixd, "POST", "/v1/matrix/playbooks/record", lines)
         self.validate = Call(validatord, "POST", "/v1/validate", {"content-type": JSON})
-
-
-class Taken:
-    """What decides which answers are compared with other runtimes: a share of them, drawn."""
-
-    def __init__(self, share: float, random: Random) -> None:
-        self._share, self._random = share, random
-
-    def now(self) -> bool:
-        """Tell whether this one is."""
-        return self._share > 0 and self._random.random() < self._share
 
 
 class Coordinator:
@@ -126,7 +115,7 @@ class Coordinator:
         try:
             answer = client.ask(call, body)
             took = time.perf_counter() - began
-            _check_head(call, answer, status)
+            check_head(call.name, answer, status)
             try:
                 made = check(answer)
             except answers.WrongAnswer as error:
@@ -134,9 +123,9 @@ class Coordinator:
         except Failed as failure:
             took = time.perf_counter() - began
             told = ledger.example(failure.kind, call.name, failure.why)
-            self._book().call(call.name, took * 1e6, answer.status if answer else None, told)
+            self._book().call(call.name, took * 1e6, str(answer.status) if answer else "none", told)
             raise
-        self._book().call(call.name, took * 1e6, answer.status)
+        self._book().call(call.name, took * 1e6, str(answer.status))
         return answer, made
 
     def close(self) -> None:
@@ -145,14 +134,14 @@ class Coordinator:
         self._validatord.close()
 
 
-def _check_head(call: Call, answer: Answer, status: int) -> None:
+def check_head(call: str, answer: Answer, status: int) -> None:
     """Raise Failed unless an answer has the status, and is JSON."""
     if answer.status >= 500:
-        raise Failed("server_error", call.name, f"status {answer.status}: {_short(answer.body)}")
+        raise Failed("server_error", call, f"status {answer.status}: {_short(answer.body)}")
     if answer.status != status:
-        raise Failed("wrong_answer", call.name, f"status {answer.status}, and {status} is due: {_short(answer.body)}")
+        raise Failed("wrong_answer", call, f"status {answer.status}, and {status} is due: {_short(answer.body)}")
     if answer.content_type != b"application/json":
-        raise Failed("wrong_answer", call.name, f"content-type {answer.content_type!r}, and application/json is due")
+        raise Failed("wrong_answer", call, f"content-type {answer.content_type!r}, and application/json is due")
 
 
 def _short(body: bytes) -> str:

@@ -48,6 +48,8 @@ class Class(msgspec.Struct, frozen=True):
     passed: bool = False
     """Whether it ran, and every bound on it holds. Calls have no bounds."""
     examples: list[Example] = []
+    seconds: float | None = None
+    """How long it took its turn, where scenarios run by turns; None where it ran all the time."""
 
 
 class Bound(msgspec.Struct, frozen=True):
@@ -190,6 +192,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     reasons: list[str]
     """A sentence for each thing that made the verdict what it is, the gravest first."""
     warnings: list[str]
+    notes: list[str]
+    """What else is worth saying, such as how the sides of a cutover compare."""
     file: str
     """`multitier` or `cutover`."""
     target: str

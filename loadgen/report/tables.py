@@ -63,7 +63,8 @@ def classes(found: Sequence[Class], summary: Summary, *, judged: bool) -> Table:
 
 
 def _rate(one: Class, summary: Summary) -> float | None:
-    return (one.count - one.failures) / summary.seconds if summary.seconds > 0 else None
+    seconds = summary.seconds if one.seconds is None else one.seconds
+    return (one.count - one.failures) / seconds if seconds > 0 else None
 
 
 def bounds(summary: Summary) -> Table:
