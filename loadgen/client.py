@@ -79,21 +79,14 @@ class Call:
 class _Reading:
     """One answer as llhttp reads it."""
 
-    __slots__ = ("begun", "body", "content_type", "done", "size")
+    __slots__ = ("begun", "body", "content_type", "done", "parser", "size", "status", "stays_open")
 
     def __init__(self) -> None:
-        self.reset()
-        self.begun = 0
-
-    def reset(self) -> None:
-        self.done, self.body, self.size = False, b"", 0
+        self.parser = httptools.HttpResponseParser(self)
+        self.status = self.begun = self.size = 0
+        self.body = b""
         self.content_type: bytes | None = None
-
-    def pass_over_interim(self, status: int) -> None:
-        """Go on where what ended is a 1xx: the real answer comes behind it."""
-        if self.done and status < 200:
-            self.reset()
-            self.begun -= 1
+        self.done = self.stays_open = False
 
     def on_message_begin(self) -> None:
         self.begun += 1
@@ -108,7 +101,12 @@ class _Reading:
             self.body = self.body + data if self.body else data
 
     def on_message_complete(self) -> None:
-        self.done = True
+        status = self.parser.get_status_code()
+        if status < 200:  # an interim answer; the real one comes behind it
+            self.begun, self.content_type = self.begun - 1, None
+        elif not self.done:
+            self.done, self.status = True, status
+            self.stays_open = self.parser.should_keep_alive()  # it does not know any more once the answer is behind
 
 
 class Client:
@@ -150,27 +148,25 @@ class Client:
         connection = self._socket
         assert connection is not None
         reading = _Reading()
-        parser = httptools.HttpResponseParser(reading)
+        feed, receive = reading.parser.feed_data, connection.recv
         connection.sendall(call.request(body))
         while not reading.done:
-            data = connection.recv(BLOCK)
+            data = receive(BLOCK)
             if not data:
                 self.close()
                 raise Failed("connection", call.name, "the connection ended before the answer was whole")
-            parser.feed_data(data)
+            feed(data)
             if reading.size > LARGEST:
                 self.close()
                 raise Failed("wrong_answer", call.name, f"the answer has more than {LARGEST:,} bytes")
-            reading.pass_over_interim(parser.get_status_code())
-        status = parser.get_status_code()
         if reading.begun != 1:
             self.close()
             raise Failed("connection", call.name, "more came than the one answer that was asked for")
-        if parser.should_keep_alive():
+        if reading.stays_open:
             self._used = time.monotonic()
         else:
             self.close()
-        return Answer(status, reading.content_type, reading.body)
+        return Answer(reading.status, reading.content_type, reading.body)
 
     def _connect(self) -> None:
         where = self._where
