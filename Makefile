@@ -1,7 +1,7 @@
 # The developer commands, all of them. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help parity test lint types go rust check quality bench pins fuzz
+.PHONY: help parity test lint types go rust bun check quality load bench pins fuzz
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,10 +25,16 @@ go: ## check and test the Go runtime
 rust: ## check and test the Rust runtime
 	cd runtimes/rust && cargo fmt --check && cargo clippy --locked --all-targets -- -D warnings && cargo test --locked
 
-check: lint types go rust parity test ## all of the above
+bun: ## test the front end
+	cd runtimes/bun && PATH="$(CURDIR)/.venv/bin:$$PATH" bun test
+
+check: lint types go rust bun parity test ## all of the above
 
 quality: ## every planted bug in every runtime; the tests take one runtime each
 	PARITY_QUALITY=everywhere uv run pytest tests/quality -n 2
+
+load: ## compare the runtimes under load by turns, and write the committed report
+	uv run python -m loadgen.compare go rust python
 
 bench: ## measure, and print rates and ratios (wrk adds the ceilings of services)
 	uv run pytest tests/benchmarks/bench_*.py -o python_functions='bench_*' -s

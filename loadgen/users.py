@@ -9,7 +9,6 @@ from locust import User
 
 from loadgen import ledger
 from loadgen.client import Failed
-from loadgen.pace import NAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +24,7 @@ class ScenarioUser(User):
 
     abstract = True
     load: ClassVar[LoadRun]
-    _due: float | None = None
+    _due = 0.0
 
     def on_start(self) -> None:
         """Wait for the first arrival."""
@@ -33,25 +32,20 @@ class ScenarioUser(User):
             self.wait()  # type: ignore[no-untyped-call]
 
     def wait_time(self) -> float:
-        """Return the seconds until the next scenario begins."""
+        """Wait until the next scenario is due, and return that it is."""
         load = self.load
         if load.options.arrivals is None:
             return 0.0
-        self._due = load.arrivals.take()
-        if self._due is None:
-            return NAP
-        seconds = self._due - time.perf_counter()
-        if seconds < -TOO_LATE:
+        self._due = load.arrivals.wait()
+        if time.perf_counter() - self._due > TOO_LATE:
             load.book.late += 1
-        return max(0.0, seconds)
+        return 0.0
 
     def scenario(self, name: str, play: Callable[[], None]) -> None:
         """Play one scenario and count it."""
         load = self.load
         began = time.perf_counter()
         if load.options.arrivals is not None:
-            if self._due is None:
-                return
             began = self._due
         failure = None
         try:

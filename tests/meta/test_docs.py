@@ -48,6 +48,14 @@ def test_every_option_is_documented_and_every_documented_option_exists() -> None
     assert declared == set(re.findall(r"`(--parity-[a-z]+)", README))
 
 
+def test_every_option_of_a_load_run_is_documented_and_every_documented_option_exists() -> None:
+    declared = set(re.findall(r'option\(\s*"(--[a-z0-9-]+)"', (ROOT / "loadgen/options.py").read_text()))
+    section = README.partition("## Load that checks answers")[2].partition("\n## ")[0]
+    of_locust = {"--host", "--headless", "--processes", "--master", "--worker"}
+    of_compare = {"--fail-if-slower"}
+    assert declared == set(re.findall(r"(--[a-z][a-z0-9-]+)", section)) - of_locust - of_compare
+
+
 def test_every_command_is_documented_and_every_documented_command_exists() -> None:
     declared = set(re.findall(r"@app\.command\(\)\ndef ([a-z]+)", (ROOT / "parity/cli.py").read_text()))
     upkeep = (ROOT / "parity/upkeep.py").read_text()

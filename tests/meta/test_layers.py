@@ -217,3 +217,45 @@ def test_the_reference_knows_nothing_of_the_harness(module: str) -> None:
 def test_the_reference_knows_nothing_of_its_services(module: str) -> None:
     found = imports(modules("lakehouse_ref")[module], frozenset(modules("lakehouse_ref")))
     assert [one for one in found if one.module.startswith("lakehouse_ref.services")] == []
+
+
+LOAD = modules("loadgen")
+GEVENT = {
+    "client",
+    "child",
+    "meter",
+    "run",
+    "users",
+    "multitier",
+    "cutover",
+    "runtime",
+    "testimony",
+    "scenarios",
+    "options",
+}
+"""What works in Locust's process alone."""
+
+
+def load_room(module: str) -> str:
+    return module.removeprefix("loadgen").removeprefix(".").split(".")[0]
+
+
+@pytest.mark.parametrize("module", [module for module in LOAD if load_room(module) not in GEVENT])
+def test_what_works_beside_locust_never_loads_it(module: str) -> None:
+    """The keeper, the witness, the comparison and the report: gevent would patch what they stand on."""
+    reached, ahead = set(), [module]
+    while ahead:
+        one = ahead.pop()
+        if one in reached or one not in LOAD:
+            continue
+        reached.add(one)
+        found = [each for each in imports(LOAD[one], frozenset(LOAD)) if not each.for_types]
+        packages = {each.module.split(".")[0] for each in found}
+        assert packages & {"locust", "gevent"} == set(), one
+        ahead.extend(each.module for each in found)
+
+
+@pytest.mark.parametrize("module", LOAD)
+def test_only_the_run_and_its_users_know_locust(module: str) -> None:
+    if "locust" in {one.module.split(".")[0] for one in imports(LOAD[module])}:
+        assert load_room(module) in {"run", "users", "multitier", "cutover"}

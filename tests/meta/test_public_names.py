@@ -25,7 +25,7 @@ PUBLIC = [
     "Verdict",
     "drop",
 ]
-FILES = modules("parity") | modules("lakehouse_ref")
+FILES = modules("parity") | modules("lakehouse_ref") | modules("loadgen")
 
 
 def test_the_public_names_are_these() -> None:

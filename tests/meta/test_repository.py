@@ -78,7 +78,7 @@ def test_the_patterns_see_what_they_are_for(line: bytes, patterns: list[re.Patte
     assert any(pattern.search(line) for pattern in patterns)
 
 
-@pytest.mark.parametrize("package", ["parity", "lakehouse_ref"])
+@pytest.mark.parametrize("package", ["parity", "lakehouse_ref", "loadgen"])
 def test_no_module_is_too_long(package: str) -> None:
     lengths = {name: len(file.read_text().splitlines()) for name, file in modules(package).items()}
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
