@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from lakehouse_ref.ingest.errors import IngestError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BATCH = 1_000
+REST = 3_600.0
+"""Seconds that an index may take to rest: of 100,000 workers some grow a graph for minutes."""
 OFTEN = 5.0
 """Seconds between two words about how far it is."""
 
@@ -36,7 +39,10 @@ def fill(url: str, size: int, tenant: str, tell: Callable[[str], None]) -> None:
                         tell(f"{done * BATCH:,} of {size:,} workers are in")
                         told = time.monotonic()
                     index.add([batch])
-            tell("waiting until the index rests")
-            index.ask("POST", "/save", {})
+        tell("waiting until the index rests")
+        with Index(url, "workers", tenant, REST) as index:
+            status, _ = index.ask("POST", "/save", {})
+            if status != HTTPStatus.OK:
+                raise StartError(f"{url}: the index workers is not saved: status {status}")
     except IngestError as error:
         raise StartError(str(error)) from None

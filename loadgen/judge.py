@@ -71,9 +71,11 @@ def judge(measured: Measured, bounds: Bounds) -> Judged:
 def _bounds(measured: Measured, bounds: Bounds) -> Iterator[Bound]:
     for name, entry in measured.scenarios.items():
         if bounds.failures is not None:
-            yield _at_most(f"failures.{name}", bounds.failures, entry.failures / entry.count if entry.count else None)
+            # A search for the capacity asks for too much on purpose; wrong answers are wrong even then.
+            failures = entry.failures if measured.capacity is None else entry.kinds["wrong_answer"]
+            yield _at_most(f"failures.{name}", bounds.failures, failures / entry.count if entry.count else None)
     for name, limit in bounds.p99_ms.items():
-        if name in measured.scenarios:
+        if name in measured.scenarios and measured.capacity is None:
             yield _at_most(f"p99_ms.{name}", limit, measured.scenarios[name].percentile(99))
     if bounds.achieved is not None and measured.arrivals and measured.capacity is None:
         well = sum(entry.count - entry.failures for entry in measured.scenarios.values())

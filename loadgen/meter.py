@@ -26,8 +26,8 @@ class Meter:
     """The look of one process at itself."""
 
     def __init__(self) -> None:
-        self._began = time.perf_counter()
-        self._worked = time.process_time()
+        self._began = self._looked = time.perf_counter()
+        self._worked = self._worked_then = time.process_time()
 
     def run(self, book: Callable[[], Ledger]) -> None:
         """Wake up again and again, and count how late that was; kill the greenlet to end it."""
@@ -41,6 +41,13 @@ class Meter:
         """Cores that the process kept busy since it began, on average."""
         passed = time.perf_counter() - self._began
         return (time.process_time() - self._worked) / passed if passed > 0 else 0.0
+
+    def lately(self) -> float:
+        """Return the cores that the process kept busy since somebody last asked for this."""
+        looked, worked = self._looked, self._worked_then
+        self._looked, self._worked_then = time.perf_counter(), time.process_time()
+        passed = self._looked - looked
+        return (self._worked_then - worked) / passed if passed > 0 else 0.0
 
 
 def limit(cpus: dict[str, float]) -> str:

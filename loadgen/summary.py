@@ -192,7 +192,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     reasons: list[str]
     """A sentence for each thing that made the verdict what it is, the gravest first."""
     warnings: list[str]
-    notes: list[str]
+    notes: list[str] = []
     """What else is worth saying, such as how the sides of a cutover compare."""
     file: str
     """`multitier` or `cutover`."""

@@ -34,6 +34,7 @@ class Testimony:
             if name not in settings.runtimes:
                 raise unknown("runtime", name, settings.runtimes, "--peers")
         plant = ["--plant", options.plant] if options.plant else []
+        self.is_over = False
         self._peers, self._share, self._given, self._tell = peers, options.sample, 0, tell
         tell(f"making {', '.join(peers)} ready, to compare answers with")
         self._witness = Child("loadgen.witness", ["--runtimes", ",".join(peers), "--under", under, *plant])
@@ -51,6 +52,7 @@ class Testimony:
 
     def end(self, dropped: int) -> Parity:
         """Return what comparing came to; so many samples were dropped before they came here."""
+        self.is_over = True
         self._witness.finish()
         try:
             parity = msgspec.convert(self._witness.wait_for("parity", lambda _: None, LAST_WORDS), Parity)

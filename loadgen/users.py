@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from loadgen.run import LoadRun
 
 TOO_LATE = 0.005
-"""Seconds behind its time at which an arrival counts as one that found no free user."""
+"""Seconds behind its time at which somebody becomes free for an arrival: it counts as one that found nobody."""
 
 
 class ScenarioUser(User):
@@ -36,8 +36,9 @@ class ScenarioUser(User):
         load = self.load
         if load.options.arrivals is None:
             return 0.0
+        free = time.perf_counter()
         self._due = load.arrivals.wait()
-        if time.perf_counter() - self._due > TOO_LATE:
+        if free - self._due > TOO_LATE:
             load.book.late += 1
         return 0.0
 

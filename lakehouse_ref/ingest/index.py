@@ -48,11 +48,12 @@ class Answer(NamedTuple):
 class Index:
     """An index of a service, for a `with`. Its connection is kept, and opened anew where it was closed."""
 
-    def __init__(self, url: str, name: str, tenant: str) -> None:
-        self.url, self.name = url.rstrip("/"), name
+    def __init__(self, url: str, name: str, tenant: str, patience: float = PATIENCE) -> None:
+        """Take where the index is, whose, and the seconds that one answer may take."""
+        self.url, self.name, self.patience = url.rstrip("/"), name, patience
         parts = urlsplit(self.url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self.connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE)
+        self.connection = kind(parts.hostname or "", parts.port, timeout=patience)
         self.path = f"{parts.path}/vectors/index/{name}"
         self.headers = {"content-type": "application/json", "x-lakehouse-tenant": tenant}
 
@@ -137,7 +138,9 @@ class Index:
                     raise IndexingError(f"{self.url}: the connection ends without an answer") from error
             except (OSError, http.client.HTTPException) as error:
                 self.connection.close()
-                raise IndexingError(f"{self.url}: no answer: {told(error)}; is matrixd running there?") from error
+                raise IndexingError(
+                    f"{self.url}: no answer: {told(error, self.patience)}; is matrixd running there?"
+                ) from error
             else:
                 break
         if len(text) == LONGEST_ANSWER:
@@ -190,10 +193,10 @@ class Fault(msgspec.Struct):
     field: str = ""
 
 
-def told(error: Exception) -> str:
-    """Return what an error says, in a few words."""
+def told(error: Exception, patience: float) -> str:
+    """Return what an error says, in a few words, behind so many seconds of waiting."""
     if isinstance(error, TimeoutError):
-        return f"nothing in {PATIENCE} seconds"
+        return f"nothing in {patience:g} seconds"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error) or type(error).__name__

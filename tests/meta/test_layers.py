@@ -232,6 +232,8 @@ GEVENT = {
     "testimony",
     "scenarios",
     "options",
+    "pace",
+    "conclude",
 }
 """What works in Locust's process alone."""
 
