@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from loadgen.roster import Query, Roster
 
 MILLION = 1_000_000
+FARTHEST = 2 * MILLION
 
 
 class WrongAnswer(Exception):  # noqa: N818 - a result, and no error of this program
@@ -105,19 +106,35 @@ def check(found: Found, query: Query, roster: Roster, k: int, excluded: Collecti
             raise WrongAnswer(f"{hit.id} came with metadata that is not its own: {meta}")
         if hit.rank != rank:
             raise WrongAnswer(f"hit {rank} says that its rank is {hit.rank}")
-        here = (hit.millionths, hit.id)
+        here = (_millionths(hit), hit.id)
         if here < before:
             raise WrongAnswer(f"hit {rank} is {hit.id} at {hit.distance}, and stands behind one that is farther away")
         before = here
-        if (hit.boosted or hit.injected) and meta.role != query.role:
-            how = "boosted" if hit.boosted else "injected"
-            raise WrongAnswer(f"{hit.id}, a {meta.role}, was {how} into a search for a {query.role}")
+        if hit.boosted or hit.injected:
+            _check_learned(hit, query)
     if not playbook and (found.boosted or found.injected):
         raise WrongAnswer("a search without playbook has boosted or injected hits")
     for name, told in (("boosted", found.boosted), ("injected", found.injected)):
         count = sum(getattr(hit, name) for hit in hits)
         if told != count:
             raise WrongAnswer(f"{name} says {told}, and {count} hits are")
+
+
+def _millionths(hit: Hit) -> int:
+    """Return the distance of a hit. Raises WrongAnswer where it is none."""
+    millionths = hit.millionths
+    if hit.distance != millionths / MILLION or not 0 <= millionths <= FARTHEST:
+        raise WrongAnswer(f"{hit.id} is at {hit.distance}, which is no whole number of millionths from 0 to 2")
+    return millionths
+
+
+def _check_learned(hit: Hit, query: Query) -> None:
+    """Hold a hit that a playbook knows of to what is true of those. Raises WrongAnswer."""
+    if hit.boosted and hit.injected:
+        raise WrongAnswer(f"{hit.id} is boosted and injected, and never is a hit both")
+    if hit.metadata.role != query.role:
+        how = "boosted" if hit.boosted else "injected"
+        raise WrongAnswer(f"{hit.id}, a {hit.metadata.role}, was {how} into a search for a {query.role}")
 
 
 def check_top(found: Found, query: Query) -> None:

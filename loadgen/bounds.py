@@ -49,7 +49,9 @@ def read(file: Path, scenarios: Iterable[str]) -> Bounds:
     plain = {
         name: getattr(bounds, name) for name in ("failures", "achieved", "restarts", "panics", "differing", "growth")
     }
-    for name, limit in (plain | bounds.p99_ms | bounds.resident_mib).items():
+    tables = {"p99_ms": bounds.p99_ms, "resident_mib": bounds.resident_mib}
+    named = {f"{table}.{name}": limit for table, limits in tables.items() for name, limit in limits.items()}
+    for name, limit in (plain | named).items():
         if limit is not None and not limit >= 0:
             raise UsageError(f"--bounds {file}: {name} must not be below zero, and is {limit}")
     for name in SHARES:

@@ -16,6 +16,8 @@ from parity.errors import EnvironmentFailure, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+SEND = 1.0
+"""Seconds in which it has to hear a line: the load must not wait for it."""
 PATIENCE = 30.0
 """Seconds that it has to end by itself once nobody speaks to it any more."""
 
@@ -26,6 +28,7 @@ class Child:
     def __init__(self, module: str, arguments: Sequence[str]) -> None:
         """Start `python -m module arguments`; its standard error is ours."""
         self._module = module
+        self._is_stuck = False
         self._process = gevent.subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
@@ -33,11 +36,20 @@ class Child:
             start_new_session=True,  # an interruption is this process's to deal with
         )
 
-    def send(self, line: bytes) -> None:
-        """Write a line; nobody may be there any more."""
-        with contextlib.suppress(OSError, ValueError):
-            self._process.stdin.write(line)
-            self._process.stdin.flush()
+    def send(self, line: bytes) -> bool:
+        """Write a line; return whether it went out: nobody may be there any more, or hear."""
+        if self._is_stuck:
+            return False
+        try:
+            with gevent.Timeout(SEND):
+                self._process.stdin.write(line)
+                self._process.stdin.flush()
+        except (OSError, ValueError):
+            return False
+        except gevent.Timeout:
+            self._is_stuck = True  # half of the line may be out, so that nothing can follow
+            return False
+        return True
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield what it says until it ends."""
@@ -58,7 +70,7 @@ class Child:
                     tell(str(line["tell"]))
                 if "error" in line:
                     raise (UsageError if line.get("exit_code") == 2 else EnvironmentFailure)(str(line["error"]))
-        raise EnvironmentFailure(f"{self._module} ended before it was ready")
+        raise EnvironmentFailure(f"{self._module} ended before it said what was wanted")
 
     def finish(self) -> None:
         """Say that nothing more comes."""

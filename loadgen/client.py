@@ -6,24 +6,24 @@ they came, and of one core as little as can be. Everything here is gevent's, so 
 
 from __future__ import annotations
 
+import contextlib
 import select
 import ssl
-import time
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import gevent
 import httptools
-from gevent import socket
+from gevent import monkey, socket
 
 from loadgen.samples import Answer
 from parity.errors import UsageError
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of an answer; what goes on behind is broken off."""
-IDLE = 0.5
-"""Seconds behind which a kept connection is looked at before it is used again: the other side may have closed it."""
 BLOCK = 65_536
+_poll = monkey.get_original("select", "poll")
+"""The system's own, which does not wait; `select` could not look at descriptors from 1,024 on."""
 
 
 class Failed(Exception):  # noqa: N818 - it is a result, and no error of this program
@@ -54,11 +54,14 @@ def address(url: str, option: str) -> Address:
     try:
         parts = urlsplit(url)
         port = parts.port
+        (parts.hostname or "").encode("idna")
     except ValueError:
         raise UsageError(f"{option} {url!r} is no URL; write for example http://127.0.0.1:3218") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise UsageError(f"{option} {url!r} is not http://host:port or https://host; write http://127.0.0.1:3218")
     tls = parts.scheme == "https"
+    if port == 0:
+        raise UsageError(f"{option} {url!r} has port 0, at which nobody can be; write http://127.0.0.1:3218")
     return Address(parts.hostname, port or (443 if tls else 80), parts.path.rstrip("/"), tls)
 
 
@@ -67,7 +70,8 @@ class Call:
 
     def __init__(self, where: Address, method: str, path: str, headers: dict[str, str]) -> None:
         self.name = f"{method} {path}"
-        lines = {"host": f"{where.host}:{where.port}"} | headers
+        host = f"[{where.host}]" if ":" in where.host else where.host
+        lines = {"host": f"{host}:{where.port}"} | headers
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         self._head = f"{method} {where.prefix}{path} HTTP/1.1\r\n{head}content-length: ".encode()
 
@@ -116,7 +120,7 @@ class Client:
         """Take the address, and the seconds that one call may take in all."""
         self._where, self._deadline = where, deadline
         self._socket: socket.socket | None = None
-        self._used = 0.0
+        self._idle = _poll()
 
     def ask(self, call: Call, body: bytes) -> Answer:
         """Send a request and return the answer, whatever its status is. Raises Failed."""
@@ -124,9 +128,9 @@ class Client:
         try:
             return self._ask(call, body)
         except gevent.Timeout as expired:
+            self.close()  # somebody else's answer would be read from it otherwise
             if expired is not timer:
                 raise
-            self.close()
             raise Failed("timeout", call.name, f"no answer within {self._deadline:g} s") from None
         except httptools.HttpParserError as error:
             self.close()
@@ -135,14 +139,14 @@ class Client:
             self.close()
             raise Failed("connection", call.name, _told(error)) from None
         except BaseException:
-            self.close()  # somebody else's answer would be read from it otherwise
+            self.close()
             raise
         finally:
             timer.close()
 
     def _ask(self, call: Call, body: bytes) -> Answer:
-        if self._socket is not None and time.monotonic() - self._used > IDLE and self._was_closed():
-            self.close()
+        if self._socket is not None and self._idle.poll(0):
+            self._look(call)
         if self._socket is None:
             self._connect()
         connection = self._socket
@@ -162,9 +166,7 @@ class Client:
         if reading.begun != 1:
             self.close()
             raise Failed("connection", call.name, "more came than the one answer that was asked for")
-        if reading.stays_open:
-            self._used = time.monotonic()
-        else:
+        if not reading.stays_open:
             self.close()
         return Answer(reading.status, reading.content_type, reading.body)
 
@@ -174,13 +176,18 @@ class Client:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if where.tls:
             connection = ssl.create_default_context().wrap_socket(connection, server_hostname=where.host)
-        self._socket = connection
+        self._socket, self._idle = connection, _poll()
+        self._idle.register(connection, select.POLLIN)
 
-    def _was_closed(self) -> bool:
-        """Tell whether the other side ended the connection while it was idle."""
+    def _look(self, call: Call) -> None:
+        """Give up an idle connection on which something came: its end, or else what nobody asked for. Raises Failed."""
         assert self._socket is not None
-        readable, _, _ = select.select([self._socket], [], [], 0)
-        return bool(readable)
+        came = b""
+        with contextlib.suppress(OSError):
+            came = self._socket.recv(1)
+        self.close()
+        if came:
+            raise Failed("connection", call.name, "bytes came that nobody had asked for")
 
     def close(self) -> None:
         """End the connection; the next call makes a new one."""

@@ -67,6 +67,7 @@ def conclude(facts: Facts) -> Summary:
             options.shape == "soak",
             facts.parity,
             facts.capacity,
+            bool(options.runtime),
             facts.interrupted,
             facts.lost,
         ),
@@ -100,7 +101,7 @@ def conclude(facts: Facts) -> Summary:
         bounds=judged.bounds,
         daemons=facts.daemons,
         readings=facts.readings,
-        timeline=list(book.timeline(facts.account.by_second)),
+        timeline=list(book.timeline(facts.seconds, facts.account.by_second)),
         statuses=dict(sorted(book.statuses.items())),
         generator=generator,
         parity=facts.parity,
@@ -134,7 +135,10 @@ def _warnings(facts: Facts, generator: Generator, whole: Entry) -> Iterator[str]
             f"{late:,} of {whole.count:,} arrivals found no free user and began late, which their latency shows; "
             "more --users would not have to wait for each other"
         )
-    if facts.parity is not None and facts.parity.compared and facts.parity.why:
-        yield f"not every sampled answer was compared: {facts.parity.why}"
+    if facts.parity is not None and facts.parity.compared:
+        if facts.parity.why:
+            yield f"not every sampled answer was compared: {facts.parity.why}"
+        if facts.parity.dropped:
+            yield f"{facts.parity.dropped:,} of {facts.parity.sampled:,} samples were not compared: too many came"
     if not facts.options.runtime:
         yield "of a --host there is no footprint and no log: memory, restarts and panics were not judged"

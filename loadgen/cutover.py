@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from functools import cache
 from itertools import cycle
+from typing import TYPE_CHECKING
 
 import msgspec
 from locust import task
@@ -23,6 +24,10 @@ from loadgen.roster import Query, Roster, query
 from loadgen.run import LoadRun
 from loadgen.scenarios import JSON, K, check_head
 from loadgen.users import ScenarioUser
+from parity.errors import UsageError
+
+if TYPE_CHECKING:
+    from loadgen.options import Options
 
 FRONT, DIRECT = SIDES = ("front", "direct")
 QUERIES = (
@@ -33,13 +38,21 @@ QUERIES = (
     query("Loader", "Memphis", "TN", 2),
     query("Shipping Clerk", "Dallas", "TX", 1),
 )
-LOAD = LoadRun("cutover", SIDES, by_turns=True)
 
 
 @cache
 def roster(size: int) -> Roster:
     """Return the workers; they are made once in each process."""
     return Roster(size)
+
+
+def prepare(options: Options) -> None:
+    """Make the workers. Raises UsageError where there are none for some of the queries."""
+    if not set(QUERIES) <= set(roster(options.corpus).queries):
+        raise UsageError(f"of {options.corpus} workers some of the six queries would find none; give --corpus 2000")
+
+
+LOAD = LoadRun("cutover", SIDES, prepare, by_turns=True)
 
 
 class CutoverUser(ScenarioUser):

@@ -31,6 +31,8 @@ class Measured(NamedTuple):
     is_soak: bool
     parity: Parity | None
     capacity: Capacity | None
+    is_ours: bool = True
+    """Whether the runtime was started for the run, so that all of it can be seen."""
     interrupted: str = ""
     """Why it ended early."""
     lost: Sequence[str] = ()
@@ -56,13 +58,18 @@ def judge(measured: Measured, bounds: Bounds) -> Judged:
     ]
     reasons = list(_reasons(measured, held))
     verdict: Verdict = "passed"
-    if any(bound.met is False for bound in held) or (measured.capacity and measured.capacity.rate is None):
+    if any(bound.met is False for bound in held) or _held_nothing(measured.capacity):
         verdict = "failed"
     elif measured.interrupted:
         verdict = "interrupted"
     elif measured.lost:
         verdict = "unable"
-    elif any(not entry.count for entry in measured.scenarios.values()) or _nothing_compared(measured.parity):
+    elif (
+        any(not _showed(entry) for entry in measured.scenarios.values())
+        or _nothing_compared(measured.parity)
+        or (measured.is_ours and any(bound.met is None for bound in held))
+        or (measured.capacity is not None and not _is_bracketed(measured.capacity))
+    ):
         verdict = "vacuous"
     code = EXIT_CODES[verdict]
     return Judged(verdict, 130 if measured.interrupted else code, reasons, held, classes)
@@ -79,8 +86,8 @@ def _bounds(measured: Measured, bounds: Bounds) -> Iterator[Bound]:
             yield _at_most(f"p99_ms.{name}", limit, measured.scenarios[name].percentile(99))
     if bounds.achieved is not None and measured.arrivals and measured.capacity is None:
         well = sum(entry.count - entry.failures for entry in measured.scenarios.values())
-        share = well / measured.arrivals
-        yield Bound("achieved", bounds.achieved, share, share / bounds.achieved - 1, share >= bounds.achieved)
+        share, least = well / measured.arrivals, bounds.achieved
+        yield Bound("achieved", least, share, share / least - 1 if least else share, share >= least)
     for daemon in measured.daemons:
         yield from _bounds_of(daemon, measured, bounds)
     for name in bounds.resident_mib:
@@ -118,7 +125,7 @@ def growth(daemon: str, readings: Sequence[Reading]) -> float | None:
     if not quarter:
         return None
     before, after = sizes[quarter : 2 * quarter], sizes[-quarter:]
-    return max(0.0, math.fsum(after) / math.fsum(before) - 1)
+    return max(0.0, math.fsum(after) / math.fsum(before) - 1) if any(before) else None
 
 
 def _passed(name: str, entry: Entry, held: Sequence[Bound]) -> bool:
@@ -129,11 +136,29 @@ def _passed(name: str, entry: Entry, held: Sequence[Bound]) -> bool:
 _OWN = {"failures", "p99_ms"}
 
 
+def _showed(entry: Entry) -> bool:
+    """Tell whether at least one ended well: else nothing was shown, whatever share of failures is allowed."""
+    return entry.count > entry.failures
+
+
+def _held_nothing(capacity: Capacity | None) -> bool:
+    """Tell whether the server held no rate at all; where the generator was the limit, nothing is known of that."""
+    return capacity is not None and capacity.rate is None and _is_bracketed(capacity)
+
+
+def _is_bracketed(capacity: Capacity) -> bool:
+    """Tell whether the search found a rate that did not hold, beside those that did: else it is `at least` at most."""
+    held = capacity.rate or 0.0
+    return not capacity.is_limited and any(not step.held and step.rate > held for step in capacity.steps)
+
+
 def _nothing_compared(parity: Parity | None) -> bool:
     return parity is not None and not parity.compared
 
 
 def _reasons(measured: Measured, held: Sequence[Bound]) -> Iterator[str]:
+    if measured.interrupted:  # which may be why much of the rest is missing
+        yield measured.interrupted
     for daemon in measured.daemons:
         for line in daemon.panic_lines[:1]:
             yield f"{daemon.name} panicked {daemon.panics:,} times: {line.text}"
@@ -146,14 +171,22 @@ def _reasons(measured: Measured, held: Sequence[Bound]) -> Iterator[str]:
             first = next((example.why for example in entry.examples if example.kind == kind), "")
             yield f"{name}: {count:,} of {entry.count:,} failed, {WORDS.get(kind, kind)}: {first}"
     for bound in held:
-        if bound.met is False and bound.name.split(".")[0] not in {"failures", "panics", "restarts"}:
+        kind = bound.name.partition(".")[0]
+        if bound.met is False and kind not in {"failures", "panics", "restarts"}:
             yield f"{bound.name} is {bound.measured:.4g}, and the bound is {bound.limit:.4g}"
-    if measured.parity is not None and (measured.parity.why or not measured.parity.compared):
+        if bound.met is None and kind not in _OWN and measured.is_ours:
+            yield f"{bound.name} could not be judged: nothing was measured that it is about"
+    yield from _reasons_beside(measured)
+
+
+def _reasons_beside(measured: Measured) -> Iterator[str]:
+    """Yield what else counts: the comparison with other runtimes, the capacity, and what is missing."""
+    if measured.parity is not None and not measured.parity.compared:
         yield f"no answer was compared with another runtime: {measured.parity.why or 'none was sampled'}"
-    if measured.capacity is not None and measured.capacity.rate is None:
+    if measured.capacity is not None and _held_nothing(measured.capacity):
         yield f"no rate kept to the bounds: {measured.capacity.why}"
-    if measured.interrupted:
-        yield measured.interrupted
+    elif measured.capacity is not None and not _is_bracketed(measured.capacity):
+        yield f"the capacity is not known: {measured.capacity.why}"
     yield from measured.lost
 
 

@@ -23,6 +23,7 @@ import select
 import signal
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -156,6 +157,15 @@ def keep(keeper: Keeper) -> None:
         _look(keeper, began)
 
 
+def _watch_input(is_ready: threading.Event) -> None:
+    """Until all is ready nobody says anything: what comes is the end, and filling an index for nobody is in vain."""
+    while not is_ready.is_set():
+        ready, _, _ = select.select([sys.stdin], [], [], 0.2)
+        if ready and not is_ready.is_set():
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+
+
 def _look(keeper: Keeper, began: float) -> None:
     for kept in keeper.kept.values():
         kept.look(time.monotonic() - began)
@@ -175,6 +185,8 @@ def run(arguments: argparse.Namespace) -> None:
         with tempfile.TemporaryDirectory(prefix="load-", ignore_cleanup_errors=True) as data:
             runtime = arguments.runtime
             keeper = Keeper(settings, runtime, processes, Path(data), logs)
+            is_ready = threading.Event()
+            threading.Thread(target=_watch_input, args=(is_ready,), daemon=True).start()
             try:
                 keeper.start(arguments.plant)
                 if arguments.corpus and "matrixd" in keeper.kept:
@@ -184,6 +196,7 @@ def run(arguments: argparse.Namespace) -> None:
                 urls = {name: kept.url for name, kept in keeper.kept.items()}
                 if arguments.front:
                     urls = {"front": keeper.put_front(settings, processes, logs), "direct": urls["matrixd"]}
+                is_ready.set()
                 say({"ready": {"urls": urls, "commit": keeper.commit}})
                 keep(keeper)
             finally:
@@ -214,6 +227,10 @@ def main() -> int:
     except ParityError as error:
         say({"error": str(error), "exit_code": error.exit_code})
         return error.exit_code
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        say({"error": f"the runtime cannot be kept: {where}{error.strerror or error}", "exit_code": 3})
+        return 3
     except KeyboardInterrupt:
         return 130
     return 0

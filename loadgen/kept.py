@@ -108,7 +108,6 @@ class Kept:
     def _listen(self, said: IO[bytes]) -> None:
         """Keep its log, and count what tells of a panic."""
         for line in said:
-            self._log.write(line)
             text = line.decode("utf-8", "backslashreplace").rstrip()
             with self._lock:
                 self._last.append(text)
@@ -116,7 +115,9 @@ class Kept:
                     self._panicked += 1
                     first, count = self._panics.get(DIFFERING.sub("#", text), (text, 0))
                     self._panics[DIFFERING.sub("#", text)] = first, count + 1
-        self._log.flush()
+            with contextlib.suppress(OSError):  # a full disk must neither hide a panic nor hold up the service
+                self._log.write(line)
+                self._log.flush()
 
     def _said(self) -> str:
         with self._lock:

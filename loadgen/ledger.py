@@ -112,6 +112,11 @@ class Ledger:
         self.samples: list[bytes] = []
         self.dropped = 0
 
+    @property
+    def count(self) -> int:
+        """How many scenarios ended."""
+        return sum(entry.count for entry in self.scenarios.values())
+
     def scenario(self, name: str, second: int, microseconds: float, failure: Example | None) -> None:
         """Count a scenario that ended in that second of the run."""
         _of(self.scenarios, name).add(microseconds, failure)
@@ -170,9 +175,9 @@ class Ledger:
         taken, self.samples = self.samples, []
         return taken
 
-    def timeline(self, levels: dict[int, float]) -> Iterator[Second]:
-        """Yield the seconds of the run from the first to the last, those in which nothing ended too."""
-        for second in range(max(self.seconds, default=-1) + 1):
+    def timeline(self, seconds: float, levels: dict[int, float]) -> Iterator[Second]:
+        """Yield each second of a run of so many, those in which nothing ended too."""
+        for second in range(max(int(seconds), max(self.seconds, default=-1) + 1)):
             entry = self.seconds.get(second) or Entry(DIGITS_OF_A_SECOND)
             p50, p99 = entry.percentile(50), entry.percentile(99)
             yield Second(second, entry.count, entry.failures, p50, p99, levels.get(second))

@@ -21,13 +21,14 @@ from loadgen.users import ScenarioUser
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LOAD = LoadRun("multitier", list(SCENARIOS))
-
 
 @cache
 def roster(size: int) -> Roster:
     """Return the workers; they are made once in each process."""
     return Roster(size)
+
+
+LOAD = LoadRun("multitier", list(SCENARIOS), lambda options: roster(options.corpus))
 
 
 def target() -> Target:

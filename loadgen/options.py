@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 import sys
 from pathlib import Path
@@ -58,8 +59,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 def add(parser: ArgumentParser, file: str) -> None:
     """Add the options to Locust's parser."""
+    own = argparse.ArgumentParser(
+        f"locust -f loadgen/{file}.py", "%(prog)s [options of Locust] [options]", add_help=False
+    )
 
     def option(name: str, **rest: Any) -> None:  # noqa: ANN401 - argparse's
+        own.add_argument(name, **rest)
         # Locust's page would ask for each of them, and cannot change what was started with them.
         parser.add_argument(name, **rest, include_in_web_ui=False)
 
@@ -89,21 +94,40 @@ def add(parser: ArgumentParser, file: str) -> None:
         "--sample", type=float, default=0.01, help="the share of the answers that other runtimes are compared by (0.01)"
     )
     option("--peers", help="the runtimes that they are compared with (all others of parity.toml)")
-    parser.error = lambda message: end(2, f"{file}: {message}; --help shows the options")  # type: ignore[method-assign]
+    # For --help Locust does not even read the file, and so shows no more than its own options.
+    option("--load-help", action=_Help, of=own, help="show these options and exit; --help shows those of Locust")
+    parser.error = lambda message: end(2, f"{file}: {message}; --load-help shows the options")  # type: ignore[method-assign]
 
 
-def read(given: Namespace, scenarios: Sequence[str]) -> Options:
+class _Help(argparse.Action):
+    """Shows the options of a load run, and ends the process."""
+
+    def __init__(self, *names: Any, of: ArgumentParser, **rest: Any) -> None:  # noqa: ANN401 - argparse's
+        super().__init__(*names, **rest | {"nargs": 0, "default": argparse.SUPPRESS})
+        self._of = of
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> None:
+        """Show them."""
+        self._of.print_help()
+        parser.exit()
+
+
+def read(given: Namespace, scenarios: Sequence[str], *, of_worker: bool = False) -> Options:
     """Return the options. Raises UsageError."""
     shape, arrivals = given.shape, given.arrivals
     if shape == FIND_CAPACITY and arrivals is None:
         arrivals = FIRST_RATE
     _check_numbers(given)
     _check_whom(given)
-    report = _report(given)
+    report = REPORT if of_worker else _report(given)
     seconds = float(given.run_time) if given.run_time else None
     if seconds is None and shape not in {"constant", FIND_CAPACITY}:
         seconds = SECONDS.get(shape, MINUTE)
     peers = None if given.peers is None else tuple(name.strip() for name in given.peers.split(",") if name.strip())
+    if peers == ():
+        raise UsageError(
+            "--peers names nobody; write for example --peers python,rust, or --sample 0 to compare nothing"
+        )
     return Options(
         runtime=given.runtime,
         plant=given.plant,
@@ -118,7 +142,7 @@ def read(given: Namespace, scenarios: Sequence[str]) -> Options:
         seconds=seconds,
         capacity_p99=given.capacity_p99,
         step_seconds=given.step_seconds,
-        bounds=bounds.read(Path(given.bounds), scenarios),
+        bounds=Bounds() if of_worker else bounds.read(Path(given.bounds), scenarios),
         report=report,
         seed=given.seed,
         sample=given.sample,

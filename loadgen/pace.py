@@ -28,6 +28,8 @@ class Arrivals:
         self._clock = clock
         self._rate = 0.0
         self._next = clock()
+        self._left = 0.0
+        """Of the gap that was running when the rate changed, the share that was left: it was cut for the old rate."""
         self._waiting: deque[float] = deque()
         """Those that were due before the rate changed, and that nobody has taken."""
         self._line = BoundedSemaphore()
@@ -37,16 +39,15 @@ class Arrivals:
         now = self._clock()
         if forget:
             self._waiting.clear()
-        if forget or not self._rate:
-            self._next = now
-        elif rate != self._rate:
+            self._left = 0.0
+        elif self._rate:
             while self._next <= now:
                 self._waiting.append(self._next)
                 self._next += 1 / self._rate
-            if rate:
-                # The gap that is running was cut for the old rate: of a slow one the next arrival could be far away.
-                self._next = now + (self._next - now) * self._rate / rate
+            self._left = (self._next - now) * self._rate
         self._rate = rate
+        if rate:
+            self._next = now + self._left / rate
 
     @property
     def due(self) -> float | None:
@@ -96,9 +97,15 @@ class Account:
         self._level, self._since = level, now
         self.by_second[int(now - self._began)] = level
 
-    def look(self) -> None:
-        """Take note of the level at this second."""
+    @property
+    def level(self) -> float:
+        """What is asked for now."""
+        return self._level
+
+    def stop(self) -> None:
+        """Ask for nothing more: what comes after the end of a run is none of it."""
         self.set(self._level)
+        self._level = 0.0
 
     @property
     def asked(self) -> float:

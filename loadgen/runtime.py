@@ -49,6 +49,9 @@ class Started:
             self._keeper.close()
             raise
         self.urls: dict[str, str] = ready["urls"]
+        if file == "multitier" and (missing := sorted({"matrixd", "validatord"} - set(self.urls))):
+            self._keeper.close()
+            raise UsageError(f"runtime {self.name!r} has no {' and no '.join(missing)}, which {file}.py asks")
         self.commit: str = ready["commit"]
 
     def begin(self) -> None:

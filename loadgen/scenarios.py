@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loadgen.drafts import Draft
     from loadgen.ledger import Ledger
     from loadgen.roster import Query, Roster
-    from loadgen.samples import Answer, Taken
+    from loadgen.samples import Answer, Sample, Taken
 
 T = TypeVar("T")
 
@@ -71,9 +71,10 @@ class Coordinator:
                 answers.check_top(found, query)
             return found
 
-        answer, found = self._ask(self._matrixd, self._target.search, sent, check)
-        if not playbook and self._taken.now():
-            self._book().sample(samples.matrix(self.roster.workers, sent, answer))
+        def sample(answer: Answer) -> Sample | None:
+            return None if playbook else samples.matrix(self.roster.workers, sent, answer)
+
+        answer, found = self._ask(self._matrixd, self._target.search, sent, check, sample=sample)
         return found, answer.body
 
     def validate(self, draft: Draft) -> None:
@@ -83,9 +84,10 @@ class Coordinator:
             if answer.body != draft.answer:
                 raise answers.WrongAnswer(f"{_short(answer.body)}, and {_short(draft.answer)} is due")
 
-        answer, _ = self._ask(self._validatord, self._target.validate, draft.body, check, draft.status)
-        if self._taken.now():
-            self._book().sample(samples.validate(draft.body, answer))
+        def sample(answer: Answer) -> Sample:
+            return samples.validate(draft.body, answer)
+
+        self._ask(self._validatord, self._target.validate, draft.body, check, draft.status, sample)
 
     def record(self, query: Query, hit: Hit) -> None:
         """Record that a hit worked for a query. Raises Failed."""
@@ -107,14 +109,25 @@ class Coordinator:
         return f"r-{self._requests}"
 
     def _ask(
-        self, client: Client, call: Call, body: bytes, check: Callable[[Answer], T], status: int = 200
+        self,
+        client: Client,
+        call: Call,
+        body: bytes,
+        check: Callable[[Answer], T],
+        status: int = 200,
+        sample: Callable[[Answer], Sample | None] | None = None,
     ) -> tuple[Answer, T]:
-        """Ask, count what came, and return it with what `check` made of it. Raises Failed."""
+        """Ask, count what came, and return it with what `check` made of it. Raises Failed.
+
+        A share of the answers is kept for other runtimes to be compared by, also of those that are wrong.
+        """
         began = time.perf_counter()
         answer = None
         try:
             answer = client.ask(call, body)
             took = time.perf_counter() - began
+            if sample is not None and self._taken.now():
+                self._book().sample(sample(answer))
             check_head(call.name, answer, status)
             try:
                 made = check(answer)

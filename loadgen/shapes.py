@@ -54,7 +54,7 @@ class Search:
         self.steps: list[Step] = []
         self._held: float | None = None
         self._failed: float | None = None
-        self._again = False
+        self._again = self._is_limited = False
         self.why = ""
 
     @property
@@ -81,6 +81,7 @@ class Search:
             if held:
                 self._held = self.rate
             self.why = f"the generator was the limit, and not the server: {limited}"
+            self._is_limited = True
             return
         if held:
             self._held, self._again = self.rate, False
@@ -106,7 +107,7 @@ class Search:
     def found(self) -> Capacity:
         """Return what it came to."""
         why = self.why or "the run ended before the search did"
-        return Capacity(self._held, self._demand.p99_ms, self._demand.failures, self.steps, why)
+        return Capacity(self._held, self._demand.p99_ms, self._demand.failures, self.steps, why, self._is_limited)
 
 
 LEAST_RATE = 0.5

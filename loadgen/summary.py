@@ -149,6 +149,8 @@ class Capacity(msgspec.Struct, frozen=True):
     steps: list[Step]
     why: str = ""
     """What ended the search."""
+    is_limited: bool = False
+    """Whether the generator, and not the server, ended it; then the server may hold more."""
 
 
 class Difference(msgspec.Struct, frozen=True):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import gevent
 import msgspec
+from gevent.event import Event
 
 from loadgen.child import Child
 from loadgen.summary import Parity
 from parity import config as configuration
-from parity.errors import EnvironmentFailure, unknown
+from parity.errors import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +37,7 @@ class Testimony:
                 raise unknown("runtime", name, settings.runtimes, "--peers")
         plant = ["--plant", options.plant] if options.plant else []
         self.is_over = False
-        self._peers, self._share, self._given, self._tell = peers, options.sample, 0, tell
+        self._peers, self._share, self._given, self._unheard = peers, options.sample, 0, 0
         tell(f"making {', '.join(peers)} ready, to compare answers with")
         self._witness = Child("loadgen.witness", ["--runtimes", ",".join(peers), "--under", under, *plant])
         try:
@@ -43,21 +45,34 @@ class Testimony:
         except BaseException:
             self._witness.close()
             raise
+        self._said: Parity | None = None
+        self._has_ended = Event()
+        self._hearing = gevent.spawn(self._hear)
+
+    def _hear(self) -> None:
+        """Hear all that it says: of a pipe that nobody reads it would come to stand still."""
+        for line in self._witness.lines():
+            if "parity" in line:
+                self._said = msgspec.convert(line["parity"], Parity)
+        self._has_ended.set()
 
     def give(self, samples: Sequence[bytes]) -> None:
         """Hand on answers to be compared."""
         for sample in samples:
-            self._witness.send(sample)
-        self._given += len(samples)
+            if self._witness.send(sample):
+                self._given += 1
+            else:
+                self._unheard += 1
 
     def end(self, dropped: int) -> Parity:
         """Return what comparing came to; so many samples were dropped before they came here."""
         self.is_over = True
         self._witness.finish()
-        try:
-            parity = msgspec.convert(self._witness.wait_for("parity", lambda _: None, LAST_WORDS), Parity)
-        except EnvironmentFailure as error:
-            return Parity(self._share, list(self._peers), self._given + dropped, 0, dropped, 0, [], str(error))
+        self._has_ended.wait(LAST_WORDS)
+        parity, dropped = self._said, dropped + self._unheard
+        if parity is None:
+            why = "the witness ended, or fell silent, before it said what it saw"
+            return Parity(self._share, list(self._peers), self._given + dropped, 0, dropped, 0, [], why)
         sampled, dropped = parity.sampled + dropped, parity.dropped + dropped
         return msgspec.structs.replace(parity, share=self._share, sampled=sampled, dropped=dropped)
 

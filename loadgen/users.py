@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, ClassVar
 
+from gevent import GreenletExit
 from locust import User
 
 from loadgen import ledger
@@ -53,6 +54,9 @@ class ScenarioUser(User):
             play()
         except Failed as failed:
             failure = ledger.example(failed.kind, failed.call, failed.why)
+        except GreenletExit:  # the run ends
+            load.break_off(name, began)
+            raise
         ended = time.perf_counter()
         load.count(name, ended, (ended - began) * 1e6, failure)
         self.environment.events.request.fire(

@@ -23,14 +23,26 @@ def write(summary: Summary, folder: Path) -> None:
     Raises ReportError where the folder cannot be written.
     """
     try:
-        write_atomically(folder / "summary.json", encode(summary))
+        save(summary, folder)
         write_atomically(folder / "load.md", markdown.render(summary).encode())
         write_atomically(folder / "load.html", page.render(summary).encode())
     except OSError as problem:
-        reason = problem.strerror or problem
-        raise ReportError(
-            f"cannot write the report to {show.visible(str(folder))}: {reason}; name another folder with --load-report"
-        ) from problem
+        raise _unwritable(folder, problem) from problem
+
+
+def save(summary: Summary, folder: Path) -> None:
+    """Write summary.json alone, as for a run that still goes on. Raises ReportError."""
+    try:
+        write_atomically(folder / "summary.json", encode(summary))
+    except OSError as problem:
+        raise _unwritable(folder, problem) from problem
+
+
+def _unwritable(folder: Path, problem: OSError) -> ReportError:
+    reason = problem.strerror or problem
+    return ReportError(
+        f"cannot write the report to {show.visible(str(folder))}: {reason}; name another folder with --load-report"
+    )
 
 
 def encode(summary: Summary) -> bytes:

@@ -98,6 +98,14 @@ class Loaded:
             process.wait()
         self._processes.close()
 
+    def url(self, service: str) -> str:
+        """Return where one of its services is."""
+        return f"http://127.0.0.1:{self._ports[service]}"
+
+    def kill(self, service: str) -> None:
+        """End one of its services without a word."""
+        self._running[list(self._ports).index(service)].kill()
+
     def fill(self, count: int = 1_500) -> None:
         """Give it workers."""
         some = [{"id": one.id, "metadata": metadata(one), "text": text(one)} for one in workers(count).values()]

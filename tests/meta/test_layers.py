@@ -233,6 +233,7 @@ GEVENT = {
     "scenarios",
     "options",
     "pace",
+    "gather",
     "conclude",
 }
 """What works in Locust's process alone."""
