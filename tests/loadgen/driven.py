@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -73,6 +74,13 @@ def command(*arguments: str, file: str = MULTITIER) -> list[str]:
     return [sys.executable, "-m", "locust", "-f", file, *arguments]
 
 
+def free_port() -> int:
+    """Return a port that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
 class Driven:
     """A run that goes on."""
 
@@ -82,6 +90,9 @@ class Driven:
         bounds = report.with_suffix(".toml")
         bounds.write_text(BOUNDS)
         usual = ["--headless", "--only-summary", "--corpus", "200", "--bounds", str(bounds)]
+        if "--processes" in arguments:  # other tests have masters at the same time
+            port = str(free_port())
+            usual += ["--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port]
         self.process = subprocess.Popen(
             command(*usual, "--load-report", str(report), *arguments, file=file),
             cwd=ROOT,

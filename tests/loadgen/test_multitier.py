@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from loadgen import corpus
 from loadgen.scenarios import SCENARIOS
 from parity import config
 from parity.testees.build import find_tool
@@ -328,7 +329,8 @@ class TestARunningService:
         assert any("there is no footprint" in warning for warning in summary["warnings"])
 
     def test_with_other_workers_is_refused(self, running: Loaded, folder: Path) -> None:
-        with Driven(folder / "other", *hosts(running, "sound"), "--corpus", "2000", *SHORT, *UNCOMPARED) as driven:
+        corpus.fill(running.url("matrixd"), 200, "few", print)
+        with Driven(folder / "other", *hosts(running, "few"), "--corpus", "2000", *SHORT, *UNCOMPARED) as driven:
             run = driven.end()
 
         assert run.code == 3

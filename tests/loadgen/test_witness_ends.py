@@ -69,7 +69,7 @@ class TestBegins:
     @pytest.mark.parametrize(
         ("arguments", "parts"),
         [
-            ("--runtimes python,golang --under go", ["unknown runtime 'golang'", "known: go, python, rust"]),
+            ("--runtimes python,golang --under go", ["unknown runtime 'golang'", "known: bun, go, python, rust"]),
             ("--runtimes , --under go", ["--runtimes was given no name"]),
             ("--runtimes python", ["--under"]),
             ("--under go", ["--runtimes"]),
