@@ -149,6 +149,26 @@ def check_top(found: Found, query: Query) -> None:
         )
 
 
+class Remembered:
+    """What searches without playbook were answered: nobody changes the workers, so each has one answer all the time.
+
+    That sees what no look at one answer does: an index that loses vectors, or whose graph comes to harm, on the way.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[bytes, bytes] = {}
+
+    def check(self, sent: bytes, body: bytes) -> None:
+        """Hold an answer to the first one of the same request. Raises WrongAnswer."""
+        first = self._first.setdefault(sent, body)
+        if body != first:
+            at = next(
+                (at for at, (one, other) in enumerate(zip(body, first, strict=False)) if one != other), len(first)
+            )
+            before, now = (text[max(0, at - 40) : at + 80].decode("utf-8", "replace") for text in (first, body))
+            raise WrongAnswer(f"the same search was answered otherwise before: ...{before}..., and now ...{now}...")
+
+
 def check_recorded(body: bytes, text: str, role: str, answer: str) -> None:
     """Hold the answer to a recording to its id, which is made of query text, role and answer. Raises WrongAnswer."""
     try:

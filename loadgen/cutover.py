@@ -84,6 +84,8 @@ class CutoverUser(ScenarioUser):
         answer = None
         try:
             answer = self._clients[side].ask(self._calls[side], body)
+            if self._taken.now():  # whatever it is: a wrong one too is compared
+                LOAD.book.sample(samples.matrix(self._roster.workers, body, answer))
             check_head(name, answer, 200)
             try:
                 found = answers.read(answer.body)
@@ -97,8 +99,6 @@ class CutoverUser(ScenarioUser):
             LOAD.book.call(name, (time.perf_counter() - began) * 1e6, status, told)
             raise
         LOAD.book.call(name, (time.perf_counter() - began) * 1e6, f"{side} {answer.status}")
-        if self._taken.now():
-            LOAD.book.sample(samples.matrix(self._roster.workers, body, answer))
 
     def on_stop(self) -> None:
         """End the connections."""

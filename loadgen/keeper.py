@@ -88,6 +88,8 @@ class Keeper:
 
     def put_front(self, settings: Settings, processes: Processes, logs: Path) -> str:
         """Start the front end before the runtime, and return its URL for it. Raises ParityError."""
+        if "matrixd" not in self.kept:
+            raise UsageError(f"runtime {self._runtime!r} has no matrixd that the front end could stand before")
         config = settings.runtimes[FRONT]
         build = Build(FRONT, config, settings.root, settings.state, processes)
         build.make(tell)

@@ -24,6 +24,8 @@ LONGEST = 3_600_000_000
 DIGITS, DIGITS_OF_A_SECOND = 3, 2
 MOST_EXAMPLES = 3
 """Failures of one kind in one scenario that are told as they were met."""
+MOST_LOOKED_AT = 100
+"""Failures of a kind among which other ones than the first are looked for; later ones cost nothing."""
 LONGEST_TOLD = 2_000
 MOST_SAMPLES = 500
 """Answers that wait to be compared; what comes beyond is dropped, and counted."""
@@ -44,8 +46,14 @@ class Entry:
         self.histogram.record_value(min(max(1, round(microseconds)), LONGEST))
         if failure is not None:
             self.kinds[failure.kind] += 1
-            if self.kinds[failure.kind] <= MOST_EXAMPLES:
-                self.examples.append(failure)
+            if self.kinds[failure.kind] <= MOST_LOOKED_AT:
+                self._tell(failure)
+
+    def _tell(self, failure: Example) -> None:
+        """Keep a failure as an example, unless there is one like it or there are enough of its kind."""
+        told = sum(example.kind == failure.kind for example in self.examples)
+        if told < MOST_EXAMPLES and failure not in self.examples:
+            self.examples.append(failure)
 
     @property
     def failures(self) -> int:
@@ -57,11 +65,8 @@ class Entry:
         self.count += other.count
         self.histogram.add(other.histogram)
         self.kinds.update(other.kinds)
-        told = Counter(example.kind for example in self.examples)
         for example in other.examples:
-            told[example.kind] += 1
-            if told[example.kind] <= MOST_EXAMPLES:
-                self.examples.append(example)
+            self._tell(example)
 
     def percentile(self, percent: float) -> float | None:
         """Return a percentile in milliseconds; None of nothing."""

@@ -44,7 +44,7 @@ class CoordinatorUser(ScenarioUser):
 
     def on_start(self) -> None:
         """Sit down."""
-        self.coordinator = Coordinator(target(), lambda: LOAD.book, LOAD.chance(), LOAD.taken())
+        self.coordinator = Coordinator(target(), lambda: LOAD.book, LOAD.chance(), LOAD.taken(), LOAD.remembered)
         super().on_start()
 
     def on_stop(self) -> None:

@@ -23,6 +23,7 @@ from locust import LoadTestShape, events, log
 from locust.runners import STATE_STOPPED, LocalRunner, MasterRunner, WorkerRunner
 
 from loadgen import judge, options, shapes, turns
+from loadgen.answers import Remembered
 from loadgen.capacity import Steps
 from loadgen.conclude import Facts, conclude
 from loadgen.gather import Gathered, Outbox
@@ -80,6 +81,7 @@ class LoadRun:
         self.urls: dict[str, Address] = {}
         self.book = Ledger()
         """What this process counts."""
+        self.remembered = Remembered()
         self.arrivals = Arrivals()
         self._level = 0.0
         """In a worker: what the master asks for, of which the first word comes before the run begins here."""
@@ -163,7 +165,7 @@ class LoadRun:
         self.urls = options.addresses(self._given.load_urls)
         if self._by_turns:
             self.scenarios = list(self.urls)
-        self.book = Ledger()
+        self.book, self.remembered = Ledger(), Remembered()
         workers = list(self._runner.clients) if isinstance(self._runner, MasterRunner) else []
         self._gathered = Gathered(self.book if isinstance(self._runner, LocalRunner) else Ledger(), workers)
         self._outbox = Outbox()
@@ -305,6 +307,7 @@ class LoadRun:
             self._gathered.hear_last_words()
         self._hand_on(last=True)
         if not isinstance(self._runner, WorkerRunner):
+            self._exit_code = judge.EXIT_CODES["unable"]  # where what follows breaks, Locust only logs it
             self._report(self._conclude(seconds))
 
     def _finish(self, **_: object) -> None:

@@ -389,3 +389,19 @@ class TestAWarmSearch:
 
         with pytest.raises(WrongAnswer, match="w-1 was recorded as an answer, and is not boosted"):
             answers.check_warm(answers.read(written(answer)), cold_hit, 1.0)
+
+
+class TestRemembered:
+    def test_the_same_search_has_the_same_answer(self) -> None:
+        remembered = answers.Remembered()
+        for sent, body in ((b"a", b"1"), (b"b", b"2"), (b"a", b"1"), (b"b", b"2")):
+            remembered.check(sent, body)
+
+    @pytest.mark.parametrize("other", [b'{"hits":[1,3]}', b'{"hits":[1]}', b'{"hits":[1,2]} ', b""])
+    def test_another_answer_is_found_and_shown(self, other: bytes) -> None:
+        remembered = answers.Remembered()
+        remembered.check(b"a", b'{"hits":[1,2]}')
+
+        with pytest.raises(answers.WrongAnswer, match="answered otherwise before"):
+            remembered.check(b"a", other)
+        remembered.check(b"a", b'{"hits":[1,2]}')  # the first one goes on to count

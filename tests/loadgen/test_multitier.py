@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lakehouse_ref.ingest.index import Index
 from loadgen import corpus
 from loadgen.scenarios import SCENARIOS
 from parity import config
@@ -335,6 +336,20 @@ class TestARunningService:
 
         assert run.code == 3
         assert "holds 200 workers, and 2,000 were asked for" in run.said
+
+    def test_that_loses_workers_in_the_middle_fails_those_who_search(self, running: Loaded, folder: Path) -> None:
+        """Each answer is right by itself: only who remembers what was answered before can tell."""
+
+        def lose(_: Driven) -> None:
+            with Index(running.url("matrixd"), "workers", "losing") as index:
+                for number in range(1, 200, 3):
+                    index.ask("POST", "/delete", {"id": f"w-{number:06}"})
+
+        run = drive(folder / "losing", *hosts(running, "losing"), *SHORT, *UNCOMPARED, meanwhile=lose)
+
+        assert (run.code, run.summary["verdict"]) == (1, "failed")
+        assert {kind for kinds in run.failing().values() for kind in kinds} == {"wrong_answer"}
+        assert "the same search was answered otherwise before" in run.page
 
     def test_that_dies_in_the_middle_fails_those_who_search(self, running: Loaded, folder: Path) -> None:
         run = drive(
