@@ -34,7 +34,7 @@ quality: ## every planted bug in every runtime; the tests take one runtime each
 	PARITY_QUALITY=everywhere uv run pytest tests/quality -n 2
 
 load: ## compare the runtimes under load by turns, and write the committed report
-	uv run python -m loadgen.compare go rust python --users 4
+	uv run python -m loadgen.compare go rust python --users 4 --seconds 8
 
 bench: ## measure, and print rates and ratios (wrk adds the ceilings of services)
 	uv run pytest tests/benchmarks/bench_*.py -o python_functions='bench_*' -s
