@@ -11,7 +11,6 @@ reports/load.
 from __future__ import annotations
 
 import time
-from functools import cache
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from locust import task
 
 from loadgen import answers, ledger, samples, turns
 from loadgen.client import Call, Client, Failed
-from loadgen.roster import Query, Roster, query
+from loadgen.roster import Query, query, roster
 from loadgen.run import LoadRun
 from loadgen.scenarios import JSON, K, check_head
 from loadgen.users import ScenarioUser
@@ -38,12 +37,6 @@ QUERIES = (
     query("Loader", "Memphis", "TN", 2),
     query("Shipping Clerk", "Dallas", "TX", 1),
 )
-
-
-@cache
-def roster(size: int) -> Roster:
-    """Return the workers; they are made once in each process."""
-    return Roster(size)
 
 
 def prepare(options: Options) -> None:

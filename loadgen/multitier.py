@@ -10,22 +10,15 @@ Without --headless Locust's own page is at http://localhost:8089. The report is 
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-from loadgen.roster import Roster
+from loadgen.roster import roster
 from loadgen.run import LoadRun
 from loadgen.scenarios import SCENARIOS, Coordinator, Target
 from loadgen.users import ScenarioUser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-@cache
-def roster(size: int) -> Roster:
-    """Return the workers; they are made once in each process."""
-    return Roster(size)
 
 
 LOAD = LoadRun("multitier", list(SCENARIOS), lambda options: roster(options.corpus))

@@ -5,6 +5,7 @@ The corpus is that of fixtures/contract/workers.md, made from its seed, so the g
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from lakehouse_ref.ingest.generate import generate
@@ -62,6 +63,12 @@ class Roster:
     def one_to_record(self, random: Random) -> Query:
         """Return one of those that recordings are made for."""
         return random.choice(self.recorded)
+
+
+@cache
+def roster(size: int) -> Roster:
+    """Return the workers; they are made once in each process."""
+    return Roster(size)
 
 
 def query(role: str, city: str, state: str, headcount: int) -> Query:
